@@ -1,3 +1,5 @@
+import type { ObjectStore } from '@poglog/object-store'
+
 /** What poglog logs. The first six are Twitch's commands, PRESENCE and GAP its own coverage ledger. */
 export type RecordType =
   | 'PRIVMSG'
@@ -71,4 +73,26 @@ export interface SegmentQuery {
   /** Only records beyond this place, in the direction of `order`. */
   readonly after?: Position | undefined
   readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * What a line does not say itself. Times are milliseconds since the Unix epoch, UTC.
+ *
+ * - `channelId`, `channelLogin`: the channel it came in on, for lines without (NOTICE, CLEARMSG).
+ * - `userId`: whose record it is where the line only has a login (CLEARMSG).
+ * - `sentAtMs`: for lines without a sent time; default is `receivedAtMs`.
+ */
+export interface LineContext {
+  readonly channelId?: string | undefined
+  readonly channelLogin?: string | undefined
+  readonly userId?: string | undefined
+  readonly receivedAtMs: number
+  readonly sentAtMs?: number | undefined
+}
+
+/** A segment in the object store. `sizeBytes` as the manifest or a listing says it. */
+export interface SegmentSource {
+  readonly store: ObjectStore
+  readonly key: string
+  readonly sizeBytes: number
 }
