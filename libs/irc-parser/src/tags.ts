@@ -1,0 +1,66 @@
+import { unescapeTagValue } from './escape.ts'
+import { AT } from './layout.ts'
+
+const EQUALS = 0x3d
+const NO_TAGS: ReadonlyMap<string, string> = new Map()
+
+/**
+ * Reads every tag of a line, unescaped, in the order of the line.
+ *
+ * A tag without a value has the value `''` (IRCv3 tells nobody to distinguish the two); of a tag that
+ * stands twice the last value holds; nameless tags are left out. A line without tags has none.
+ * Never throws.
+ *
+ * @see https://ircv3.net/specs/extensions/message-tags
+ */
+export function parseTags(line: string): ReadonlyMap<string, string> {
+  const end = tagsEndOf(line)
+  if (end === 0) return NO_TAGS
+  const tags = new Map<string, string>()
+  let at = 1
+  while (at < end) {
+    const next = tagEnd(line, at, end)
+    const equals = line.indexOf('=', at)
+    const keyEnd = equals === -1 || equals > next ? next : equals
+    if (keyEnd > at) {
+      tags.set(line.slice(at, keyEnd), unescapeTagValue(line.slice(keyEnd + 1, next)))
+    }
+    at = next + 1
+  }
+  return tags
+}
+
+/**
+ * Reads one tag of a line as it was sent, still escaped, without reading the others into memory.
+ *
+ * @returns `''` for a tag without a value, `undefined` where the line has no such tag.
+ */
+export function rawTag(line: string, name: string): string | undefined {
+  const end = tagsEndOf(line)
+  let found: string | undefined
+  let at = 1
+  while (at < end) {
+    const next = tagEnd(line, at, end)
+    if (line.startsWith(name, at)) found = valueAfter(line, at + name.length, next) ?? found
+    at = next + 1
+  }
+  return found
+}
+
+/** Where the tag that begins at `at` ends: the next `;` or the end of the tags. */
+export function tagEnd(line: string, at: number, end: number): number {
+  const semicolon = line.indexOf(';', at)
+  return semicolon === -1 || semicolon > end ? end : semicolon
+}
+
+/** The value of a tag whose name ends at `keyEnd`; `undefined` where the name goes on. */
+export function valueAfter(line: string, keyEnd: number, end: number): string | undefined {
+  if (keyEnd === end) return ''
+  return line.charCodeAt(keyEnd) === EQUALS ? line.slice(keyEnd + 1, end) : undefined
+}
+
+function tagsEndOf(line: string): number {
+  if (line.charCodeAt(0) !== AT) return 0
+  const end = line.search(/[ \r\n]/)
+  return end === -1 ? line.length : end
+}
