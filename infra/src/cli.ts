@@ -1,0 +1,61 @@
+import process from 'node:process'
+import { Command } from '@commander-js/extra-typings'
+import { cat } from './cat.ts'
+import { MissingProgramError } from './install.ts'
+import { Problem } from './problem.ts'
+import { seal } from './seal.ts'
+import { start } from './start.ts'
+
+const EXIT_FAILED = 1
+
+const program = new Command('poglog')
+  .description('Logs Twitch chat, keeps every line byte for byte, and answers who said what.')
+  .showHelpAfterError('(--help shows what there is)')
+
+program
+  .command('start')
+  .description('start everything on this machine: Redis, archiver, API, ingest')
+  .option('--channels <logins>', 'Twitch channels to log, with commas between')
+  .option('--replay <file>', 'replay a file of IRC lines over the Twitch protocol')
+  .option('--rate <lines>', 'lines a second of a replay, or "max"', '100')
+  .option('--port <number>', 'where the API listens', '8025')
+  .option(
+    '--host <address>',
+    'the address it listens on; 0.0.0.0 opens it to the network',
+    '127.0.0.1',
+  )
+  .option('--data <folder>', 'where everything is kept', './data')
+  .option('--replicas <number>', 'how many ingest processes', '1')
+  .addHelpText(
+    'after',
+    '\nWithout channels and file it goes on with what the folder logged last; a new folder gets a' +
+      '\ndemo with made-up chat. REDIS_URL and OBJECT_STORE (s3://bucket/prefix, with S3_ENDPOINT and' +
+      '\nthe AWS credentials) are used where they are set.',
+  )
+  .action((options) => start(options, process.env))
+
+program
+  .command('seal')
+  .description('move all hot records to the object store now')
+  .option('--data <folder>', 'the data folder of a running poglog', './data')
+  .action((options) => seal(options, process.env))
+
+program
+  .command('cat')
+  .description('print the records of segments, for example to see what lies in the object store')
+  .argument(
+    '<segment...>',
+    'segment files, or object keys below the store of --data or OBJECT_STORE',
+  )
+  .option('--format <format>', 'raw (lines as Twitch sent them) or ndjson', 'raw')
+  .option('--channel <id>', 'only this channel id')
+  .option('--data <folder>', 'the data folder whose object store is meant', './data')
+  .action((segments, options) => cat(segments, options, process.env))
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  if (!(error instanceof Problem || error instanceof MissingProgramError)) throw error
+  process.stderr.write(`poglog: ${error.message}\n`)
+  process.exitCode = EXIT_FAILED
+}

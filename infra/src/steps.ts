@@ -1,0 +1,126 @@
+import { spawn } from 'node:child_process'
+import { createWriteStream } from 'node:fs'
+import { mkdtemp, readFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+
+export const ROOT = resolve(import.meta.dirname, '../..')
+
+/** One command of the checks. It counts as one test, unless `tests` says that it is a vitest run. */
+export interface Step {
+  readonly name: string
+  readonly command: readonly [string, ...string[]]
+  readonly tests?: boolean
+}
+
+export interface StepResult {
+  readonly name: string
+  readonly passed: number
+  readonly failed: number
+  readonly seconds: number
+}
+
+/** What `npm run check` runs: format, lint, package boundaries, unused code, types, unit tests. */
+export const CHECKS: readonly Step[] = [
+  { name: 'format', command: ['oxfmt', '--check', '.'] },
+  { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
+  { name: 'boundaries', command: ['turbo', 'boundaries', '--no-color'] },
+  { name: 'unused code', command: ['knip', '--no-progress'] },
+  { name: 'types', command: ['tsc', '-p', '.'] },
+  {
+    name: 'unit',
+    command: ['vitest', 'run', '--project', 'unit'],
+    tests: true,
+  },
+]
+
+/** What `npm test` runs on top: real Redis, real S3 server, all services as real processes. */
+export const TESTS: readonly Step[] = [
+  ...CHECKS,
+  { name: 'integration', command: ['vitest', 'run', '--project', 'integration'], tests: true },
+  { name: 'end to end', command: ['vitest', 'run', '--project', 'e2e'], tests: true },
+]
+
+/** Runs the steps one after the other, all of them, and prints what failed and a table. */
+export async function runSteps(steps: readonly Step[]): Promise<readonly StepResult[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'poglog-steps-'))
+  const results: StepResult[] = []
+  for (const step of steps) {
+    const result = await runStep(step, join(folder, `${step.name.replaceAll(' ', '-')}`))
+    const state = result.failed === 0 ? 'ok  ' : 'FAIL'
+    console.log(`${state}  ${step.name.padEnd(12)} ${result.seconds.toFixed(1).padStart(6)} s`)
+    results.push(result)
+  }
+  return results
+}
+
+/** Prints the tests per kind and, last, the line `N passed, N failed`. Returns the exit code. */
+export function report(results: readonly StepResult[]): number {
+  console.log('\nkind           passed  failed  seconds')
+  for (const { name, passed, failed, seconds } of results) {
+    const cells = [passed, failed, seconds.toFixed(1)].map((cell) => String(cell).padStart(8))
+    console.log(`${name.padEnd(13)}${cells.join('')}`)
+  }
+  const passed = results.reduce((sum, result) => sum + result.passed, 0)
+  const failed = results.reduce((sum, result) => sum + result.failed, 0)
+  console.log(`\n${passed} passed, ${failed} failed`)
+  return failed === 0 ? 0 : 1
+}
+
+async function runStep(step: Step, file: string): Promise<StepResult> {
+  const startedMs = performance.now()
+  const [command, ...args] = step.command
+  const jsonFile = `${file}.json`
+  const extra = step.tests
+    ? ['--reporter=default', '--reporter=json', `--outputFile=${jsonFile}`]
+    : []
+  const code = await run(command, [...args, ...extra], `${file}.log`)
+  const seconds = (performance.now() - startedMs) / 1000
+  if (code !== 0) console.log(tail(await readFile(`${file}.log`, 'utf8')))
+  const counts = step.tests ? await countTests(jsonFile, code) : countStep(code)
+  return { name: step.name, ...counts, seconds }
+}
+
+/** Runs a program of node_modules/.bin with its output in a file. */
+async function run(command: string, args: readonly string[], logFile: string): Promise<number> {
+  const log = createWriteStream(logFile)
+  const child = spawn(join(ROOT, 'node_modules/.bin', command), args, {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  child.stdout.pipe(log, { end: false })
+  child.stderr.pipe(log, { end: false })
+  const { promise, resolve: done, reject } = Promise.withResolvers<number>()
+  child.once('error', reject)
+  child.once('close', (code) => done(code ?? 1))
+  const code = await promise
+  log.end()
+  return code
+}
+
+function countStep(code: number): { passed: number; failed: number } {
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+}
+
+/** A run that found no test, or died before it could report, has failed. */
+async function countTests(
+  jsonFile: string,
+  code: number,
+): Promise<{ passed: number; failed: number }> {
+  const text = await readFile(jsonFile, 'utf8').catch(() => '{}')
+  const found: unknown = JSON.parse(text)
+  const passed = numberAt(found, 'numPassedTests')
+  const failed = numberAt(found, 'numFailedTests')
+  return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed }
+}
+
+function numberAt(value: unknown, key: string): number {
+  if (typeof value !== 'object' || value === null) return 0
+  const found: unknown = Reflect.get(value, key)
+  return typeof found === 'number' ? found : 0
+}
+
+/** The end of a long output: what went wrong stands there. */
+function tail(text: string): string {
+  return text.split('\n').slice(-150).join('\n')
+}
