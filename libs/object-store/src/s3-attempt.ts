@@ -1,0 +1,113 @@
+import { Readable } from 'node:stream'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
+import pLimit from 'p-limit'
+import { withSignal } from './calls.ts'
+import { assertLength, assertObjectBody, DamagedBodyError, IncompleteBodyError } from './s3-body.ts'
+import type { S3Settings } from './settings.ts'
+
+type HttpRequest = Parameters<NodeHttpHandler['handle']>[0]
+type Answer = Awaited<ReturnType<NodeHttpHandler['handle']>>
+interface AttemptOptions {
+  readonly abortSignal?: AbortSignal | undefined
+}
+
+/** Until a connection stands; far longer than any healthy network takes. */
+const CONNECTION_TIMEOUT_MS = 5_000
+/** Bounds answers that are no object (a listing of 1,000 keys is at most about 2 MB). */
+const ANSWER_BYTES_MAX = 16 * 1024 * 1024
+
+/**
+ * Makes the handler that sends one attempt. It lies inside the SDK's retry, so that everything that can
+ * go wrong with one attempt is tried again by the SDK: it waits for a place among `concurrency`, ends
+ * the attempt after `timeoutMs`, reads the answer to its end and checks that it is what was asked for.
+ */
+export function attemptHandler({ concurrency, timeoutMs }: S3Settings) {
+  const agent = { keepAlive: true, maxSockets: concurrency }
+  const http = new NodeHttpHandler({
+    httpAgent: agent,
+    httpsAgent: agent,
+    connectionTimeout: Math.min(CONNECTION_TIMEOUT_MS, timeoutMs),
+    socketTimeout: 0, // The attempt has its own limit.
+  })
+  const limit = pLimit(concurrency)
+  return {
+    metadata: http.metadata,
+    destroy: () => http.destroy(),
+    updateHttpClientConfig: http.updateHttpClientConfig.bind(http),
+    httpHandlerConfigs: http.httpHandlerConfigs.bind(http),
+    async handle(request: HttpRequest, options: AttemptOptions = {}): Promise<Answer> {
+      const signal = options.abortSignal
+      return await withSignal(signal, async () => {
+        return await limit(async () => {
+          signal?.throwIfAborted()
+          return await attempt({ http, timeoutMs, signal }, request)
+        })
+      })
+    },
+  }
+}
+
+async function attempt(
+  {
+    http,
+    timeoutMs,
+    signal,
+  }: { http: NodeHttpHandler; timeoutMs: number; signal?: AbortSignal | undefined },
+  request: HttpRequest,
+): Promise<Answer> {
+  const timeout = AbortSignal.timeout(timeoutMs)
+  const abortSignal = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
+  try {
+    return await withSignal(abortSignal, async () => await exchange(http, request, abortSignal))
+  } catch (cause) {
+    if (!timeout.aborted || signal?.aborted === true) throw cause
+    const late = new Error(`no complete answer after ${timeoutMs} ms`, { cause })
+    throw Object.assign(late, { name: 'TimeoutError' }) // The name the SDK tries again for.
+  } finally {
+    if (request.body instanceof Readable) request.body.destroy()
+  }
+}
+
+async function exchange(
+  http: NodeHttpHandler,
+  request: HttpRequest,
+  abortSignal: AbortSignal,
+): Promise<Answer> {
+  const sent = http.handle(request, { abortSignal })
+  const { response } = await Promise.race([sent, bodyFailure(request.body)])
+  const range = request.headers['range']
+  const isObject =
+    range !== undefined && (response.statusCode === 200 || response.statusCode === 206)
+  const bytes = await readAll(response.body, isObject ? Number.POSITIVE_INFINITY : ANSWER_BYTES_MAX)
+  if (request.method !== 'HEAD') assertLength(response, bytes)
+  if (isObject) assertObjectBody(range, response, bytes)
+  if (response.statusCode === 400 && bytes.includes('<Code>BadDigest</Code>')) {
+    throw new DamagedBodyError('the server received other bytes than were sent')
+  }
+  response.body = Readable.from([bytes], { objectMode: false })
+  return { response }
+}
+
+/** Rejects when the body cannot be read from its file; the HTTP client alone would wait for more of it. */
+async function bodyFailure(body: unknown): Promise<never> {
+  return await new Promise<never>((_resolve, reject) => {
+    if (body instanceof Readable) body.once('error', reject)
+  })
+}
+
+async function readAll(body: unknown, bytesMax: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let sizeBytes = 0
+  if (!(body instanceof Readable)) return Buffer.alloc(0)
+  try {
+    for await (const chunk of body) {
+      if (!Buffer.isBuffer(chunk)) throw new TypeError('a body of bytes was expected')
+      sizeBytes += chunk.byteLength
+      if (sizeBytes > bytesMax) throw new IncompleteBodyError(`an answer over ${bytesMax} bytes`)
+      chunks.push(chunk)
+    }
+  } finally {
+    body.destroy()
+  }
+  return Buffer.concat(chunks, sizeBytes)
+}

@@ -1,0 +1,1 @@
+export { memoryObjectStore } from './testing/memory-store.ts'
