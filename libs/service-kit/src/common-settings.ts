@@ -25,5 +25,6 @@ export const storeSettings = {
     .regex(STORE_URL, { error: 'must be s3://bucket/prefix or file:///absolute/path' }),
   S3_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
   S3_REGION: z.string().optional(),
-  S3_FORCE_PATH_STYLE: flag(false),
+  /** Bucket in the path instead of the host name. Unset: the object store decides by the endpoint. */
+  S3_FORCE_PATH_STYLE: flag().optional(),
 }

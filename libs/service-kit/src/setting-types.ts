@@ -31,10 +31,9 @@ export function port(fallback: number) {
 }
 
 /** `true` or `false`; nothing else is guessed. */
-export function flag(fallback: boolean) {
+export function flag() {
   return z
     .enum(['true', 'false'], { error: 'must be true or false' })
-    .default(fallback ? 'true' : 'false')
     .transform((text) => text === 'true')
 }
 

@@ -12,7 +12,7 @@ const schema = z.object({
   SPOOL_BYTES: bytes({ min: 1, fallback: 1024 }),
   REQUIRED: count({ min: 1, max: 9 }),
   PORT: port(8025),
-  VERBOSE: flag(false),
+  VERBOSE: flag().optional(),
   TOKEN: secret().optional(),
 })
 const valid = { OBJECT_STORE: 'file:///data', REQUIRED: '3' }
@@ -25,7 +25,6 @@ describe('parseEnv', () => {
       PERIOD_MS: 500,
       PORT: 8025,
       SHARDS: 1,
-      VERBOSE: false,
     })
   })
 
