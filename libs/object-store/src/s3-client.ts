@@ -4,8 +4,8 @@ import {
   DeleteObjectsCommand,
   PutObjectCommand,
   S3Client,
-  type ServiceInputTypes,
-  type ServiceOutputTypes,
+  type PutObjectCommandInput,
+  type PutObjectCommandOutput,
   type _Object,
 } from '@aws-sdk/client-s3'
 import type { FinalizeRequestMiddleware } from '@smithy/types'
@@ -49,7 +49,7 @@ export async function putCommand(
     Metadata: { [MD5_METADATA]: md5.hex },
   })
   // A copy: the SDK does not try again when it sees a stream in its own request.
-  const sendBody: FinalizeRequestMiddleware<ServiceInputTypes, ServiceOutputTypes> =
+  const sendBody: FinalizeRequestMiddleware<PutObjectCommandInput, PutObjectCommandOutput> =
     (next) => async (args) =>
       await next({ ...args, request: withBody(args.request, openBody(body)) })
   command.middlewareStack.addRelativeTo(sendBody, {

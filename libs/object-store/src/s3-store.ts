@@ -54,7 +54,7 @@ class S3Store implements ObjectStore {
   async probe(): Promise<void> {
     const signal = AbortSignal.timeout(OPEN_TIMEOUT_MS)
     const input = { Bucket: this.#bucket, Prefix: this.#prefix, MaxKeys: 1 }
-    await this.#run(this.#prefix, signal, async (options) => {
+    await this.#run(`s3://${this.#bucket}/${this.#prefix}`, signal, async (options) => {
       return await this.#client.send(new ListObjectsV2Command(input), options)
     })
   }
