@@ -1,0 +1,95 @@
+import type { Connection, ScriptCall } from './connection.ts'
+import { HotStoreError } from './errors.ts'
+import { isId, isRecordKey, quoted, shardOf, stateKey } from './keys.ts'
+import { toArray, toInteger } from './reply.ts'
+import { loadScript } from './script.ts'
+import type { AppendLine, AppendResult } from './types.ts'
+
+/** Longest raw line, in UTF-8 bytes. Twitch's longest are below 8 KiB of tags and 2 KiB of text. */
+export const RAW_BYTES_MAX = 65_536
+
+/** Lines of one script call: 500 keep Redis busy for about 10 ms, and the key list within Lua's stack. */
+const CALL_LINES_MAX = 500
+
+/** Bytes of one script call. */
+const CALL_BYTES_MAX = 1_048_576
+
+const TYPE = /^[A-Z][A-Z0-9_]{0,31}$/
+const APPEND = loadScript('append')
+
+/** Where lines go, and how long a window of the memory for duplicates is. */
+export interface AppendTarget {
+  readonly shard: number
+  readonly shards: number
+  readonly seenWindowMs: number
+}
+
+/**
+ * Says why a line cannot be appended, `undefined` when it can.
+ *
+ * A caller that takes lines from outside asks this first, because one bad line makes {@link HotStore.append} refuse the batch.
+ */
+export function appendRejection(line: AppendLine): string | undefined {
+  if (!isId(line.channelId)) return `channel id ${quoted(line.channelId)}`
+  if (line.userId !== '' && !isId(line.userId)) return `user id ${quoted(line.userId)}`
+  if (!isRecordKey(line.key)) return `record key ${quoted(line.key)}`
+  if (!TYPE.test(line.type)) return `type ${quoted(line.type)}`
+  if (line.raw === '') return 'an empty line'
+  if (rawBytes(line.raw) > RAW_BYTES_MAX) return `a line of more than ${RAW_BYTES_MAX} bytes`
+  if (line.sentAtMs !== undefined && !(Number.isSafeInteger(line.sentAtMs) && line.sentAtMs >= 0)) {
+    return `sent time ${line.sentAtMs}`
+  }
+  return undefined
+}
+
+export async function append(
+  lines: readonly AppendLine[],
+  target: AppendTarget,
+  connection: Connection,
+): Promise<AppendResult> {
+  for (const line of lines) {
+    const reason = appendRejection(line)
+    if (reason !== undefined) throw new HotStoreError('invalid', `cannot append ${reason}`)
+    if (shardOf(line.channelId, target.shards) !== target.shard) {
+      throw new HotStoreError(
+        'invalid',
+        `channel ${line.channelId} is not of shard ${target.shard}`,
+      )
+    }
+  }
+  let appended = 0
+  let duplicates = 0
+  for (const call of calls(lines, target)) {
+    const [fresh, known] = toArray(await connection.runReplicated(call))
+    appended += toInteger(fresh)
+    duplicates += toInteger(known)
+  }
+  return { appended, duplicates }
+}
+
+function* calls(lines: readonly AppendLine[], target: AppendTarget): Generator<ScriptCall> {
+  let from = 0
+  let bytes = 0
+  for (let index = 0; index < lines.length; index += 1) {
+    bytes += lines[index]?.raw.length ?? 0
+    const isFull = index - from + 1 >= CALL_LINES_MAX || bytes >= CALL_BYTES_MAX
+    if (isFull || index === lines.length - 1) {
+      yield toCall(lines.slice(from, index + 1), target)
+      from = index + 1
+      bytes = 0
+    }
+  }
+}
+
+function toCall(lines: readonly AppendLine[], target: AppendTarget): ScriptCall {
+  const keys = Buffer.from(lines.map((line) => line.key).join(''), 'hex')
+  const args: (string | number | Buffer)[] = [target.seenWindowMs, keys]
+  for (const { channelId, userId, type, sentAtMs, raw } of lines) {
+    args.push(channelId, userId, type, sentAtMs ?? '', raw)
+  }
+  return { script: APPEND, keys: [stateKey(target.shard)], args }
+}
+
+/** UTF-16 length is a lower bound and a third of the upper bound of the bytes: most lines need no count. */
+const rawBytes = (raw: string): number =>
+  raw.length * 3 <= RAW_BYTES_MAX ? raw.length : Buffer.byteLength(raw)

@@ -1,0 +1,187 @@
+import { Cluster, Redis } from 'ioredis'
+import { HotStoreError, toHotStoreError } from './errors.ts'
+import { parseRedisUrl, type RedisTarget } from './redis-url.ts'
+import { toInteger } from './reply.ts'
+import type { Script } from './script.ts'
+
+export type Argument = string | number | Buffer
+
+export interface ConnectionSettings {
+  readonly url: string
+  readonly commandTimeoutMs: number
+  readonly waitReplicas: number
+}
+
+/** One call of a script: the keys decide the node in a cluster. */
+export interface ScriptCall {
+  readonly script: Script
+  readonly keys: readonly string[]
+  readonly args: readonly Argument[]
+}
+
+/** Longest pause between two attempts to reach Redis again. It tries for ever. */
+const RECONNECT_DELAY_MS_MAX = 2000
+
+/** How long opening waits for the first connection, including a server that is still loading its data. */
+const CONNECT_TIMEOUT_MS = 10_000
+
+/** The only place that knows ioredis. Every method throws {@link HotStoreError} and nothing else. */
+export class Connection {
+  readonly #client: Redis | Cluster
+  readonly #waitReplicas: number
+  readonly #waitMs: number
+
+  private constructor(client: Redis | Cluster, settings: ConnectionSettings) {
+    this.#client = client
+    this.#waitReplicas = settings.waitReplicas
+    this.#waitMs = Math.max(1, Math.floor(settings.commandTimeoutMs / 2))
+  }
+
+  /** @throws {HotStoreError} `unavailable` when Redis cannot be reached within ten seconds; nothing is left open. */
+  static async open(settings: ConnectionSettings): Promise<Connection> {
+    const client = createClient(parseRedisUrl(settings.url), settings.commandTimeoutMs)
+    const problems: Error[] = []
+    // Without a listener ioredis prints to the console; what matters reaches the caller of each command.
+    client.on('error', (error: Error) => problems.splice(0, problems.length, error))
+    try {
+      await withTimeout(client.connect(), CONNECT_TIMEOUT_MS)
+    } catch (error) {
+      client.disconnect()
+      throw toHotStoreError(problems.at(-1) ?? error)
+    }
+    return new Connection(client, settings)
+  }
+
+  /** Sends one command. */
+  async command(name: string, ...args: readonly Argument[]): Promise<unknown> {
+    try {
+      return await this.#client.call(name, [...args])
+    } catch (error) {
+      throw toHotStoreError(error)
+    }
+  }
+
+  /** Runs a script by its hash, and by its text where Redis does not know it yet. */
+  async run({ script, keys, args }: ScriptCall): Promise<unknown> {
+    const rest = [keys.length, ...keys, ...args]
+    try {
+      return await this.#client.call('evalsha', [script.sha, ...rest])
+    } catch (error) {
+      if (!isUnknownScript(error)) throw toHotStoreError(error)
+    }
+    return await this.command('eval', script.lua, ...rest)
+  }
+
+  /**
+   * Runs a script that writes, and waits until enough replicas have it.
+   *
+   * @throws {HotStoreError} `unavailable` when too few replicas confirmed in time; the write has taken place on the
+   *   primary, and may be lost with it.
+   */
+  async runReplicated(call: ScriptCall): Promise<unknown> {
+    if (this.#waitReplicas === 0) return await this.run(call)
+    const rest = [call.keys.length, ...call.keys, ...call.args]
+    const reply = await this.#withWait('evalsha', [call.script.sha, ...rest])
+    if (reply !== UNKNOWN_SCRIPT) return reply
+    return await this.#withWait('eval', [call.script.lua, ...rest])
+  }
+
+  /**
+   * WAIT covers the writes of its own connection only. One pipeline keeps both on the same connection: were it
+   * closed in between, both would fail, instead of WAIT succeeding for a connection that never wrote.
+   */
+  async #withWait(name: string, args: Argument[]): Promise<unknown> {
+    const pipeline = this.#client.pipeline()
+    pipeline.call(name, args)
+    pipeline.call('wait', [this.#waitReplicas, this.#waitMs])
+    const [written, waited] = (await this.#exec(pipeline.exec())) ?? []
+    if (written === undefined || waited === undefined) {
+      throw new HotStoreError('unavailable', 'the connection was closed')
+    }
+    if (isUnknownScript(written[0])) return UNKNOWN_SCRIPT
+    const error = written[0] ?? waited[0]
+    if (error !== null) throw toHotStoreError(error)
+    const confirmed = toInteger(waited[1])
+    if (confirmed < this.#waitReplicas) {
+      throw new HotStoreError(
+        'unavailable',
+        `${confirmed} of ${this.#waitReplicas} replicas confirmed within ${this.#waitMs} ms`,
+      )
+    }
+    return written[1]
+  }
+
+  async #exec<T>(replies: Promise<T>): Promise<T> {
+    try {
+      return await replies
+    } catch (error) {
+      throw toHotStoreError(error)
+    }
+  }
+
+  /** Sends one command to every primary: one for a single server. */
+  async commandOnPrimaries(name: string, ...args: readonly Argument[]): Promise<unknown[]> {
+    const nodes = this.#client instanceof Cluster ? this.#client.nodes('master') : [this.#client]
+    return await this.#exec(Promise.all(nodes.map((node) => node.call(name, [...args]))))
+  }
+
+  close(): void {
+    this.#client.disconnect()
+  }
+}
+
+const UNKNOWN_SCRIPT = Symbol('unknown script')
+
+const isUnknownScript = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('NOSCRIPT')
+
+/**
+ * No queue while Redis is away and no resending: a command fails at once, and the caller, who knows whether to wait,
+ * retries. ioredis reconnects by itself, for ever.
+ */
+function createClient(target: RedisTarget, commandTimeoutMs: number): Redis | Cluster {
+  const common = {
+    commandTimeout: commandTimeoutMs,
+    // A connection that has gone silent with commands waiting is dropped, so that the next one is fresh.
+    socketTimeout: commandTimeoutMs * 2,
+    connectTimeout: Math.min(CONNECT_TIMEOUT_MS, commandTimeoutMs),
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    connectionName: 'poglog',
+  }
+  if (target.kind === 'cluster') {
+    return new Cluster([...target.nodes], {
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      clusterRetryStrategy: retryStrategy,
+      slotsRefreshTimeout: commandTimeoutMs,
+      redisOptions: { ...common, ...target.options },
+    })
+  }
+  return new Redis({
+    ...common,
+    ...target.options,
+    lazyConnect: true,
+    enableOfflineQueue: false,
+    retryStrategy,
+    // A primary that became a replica behind the same address: connect again, to whoever is the primary now.
+    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+  })
+}
+
+function retryStrategy(times: number): number {
+  return Math.min(RECONNECT_DELAY_MS_MAX, 50 * 2 ** Math.min(times, 6))
+}
+
+async function withTimeout<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
+  const { promise: expired, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => reject(new Error(`no connection within ${timeoutMs} ms`)),
+    timeoutMs,
+  )
+  try {
+    return await Promise.race([promise, expired])
+  } finally {
+    clearTimeout(timer)
+  }
+}

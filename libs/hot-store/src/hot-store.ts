@@ -1,0 +1,175 @@
+import { append, type AppendTarget } from './append.ts'
+import { channelGroups, firstArrival } from './channels.ts'
+import type { Connection } from './connection.ts'
+import { memoryUse, type MemoryUse } from './memory.ts'
+import { Names } from './names.ts'
+import {
+  type ManifestCache,
+  type PageQuery,
+  type RangeQuery,
+  readPage,
+  readRange,
+  readSnapshot,
+  readState,
+  type SnapshotQuery,
+  userChannels,
+  type UserQuery,
+} from './reading.ts'
+import { Registry } from './registry.ts'
+import { requestSeal, sealRequestedAt } from './seal-request.ts'
+import { check, commit, type Commit, freeze, trim, type TrimOptions } from './sealing.ts'
+import { shardOf } from './keys.ts'
+import type {
+  AppendLine,
+  AppendResult,
+  CommitResult,
+  Freeze,
+  HotEntry,
+  HotPage,
+  SegmentEntry,
+  ShardState,
+  Snapshot,
+} from './types.ts'
+
+/** What `openHotStore` found and was told. */
+export interface HotStoreOptions {
+  readonly shards: number
+  readonly seenWindowMs: number
+}
+
+/**
+ * The hot log in Redis. Open one with {@link openHotStore}.
+ *
+ * Every method throws {@link HotStoreError} and nothing else. While Redis is away each fails at once with
+ * `unavailable`; the connection comes back by itself. Every method is safe to repeat when its outcome is unknown.
+ */
+export class HotStore {
+  /** Number of shards, fixed when the store was first used. */
+  readonly shards: number
+  readonly names: Names
+  readonly registry: Registry
+  readonly #connection: Connection
+  readonly #seenWindowMs: number
+  readonly #manifests: ManifestCache = new Map()
+
+  constructor(connection: Connection, { shards, seenWindowMs }: HotStoreOptions) {
+    this.#connection = connection
+    this.shards = shards
+    this.#seenWindowMs = seenWindowMs
+    this.names = new Names(connection)
+    this.registry = new Registry(connection)
+  }
+
+  /** The shard of a channel. @throws {HotStoreError} `invalid` when the id is no decimal number. */
+  shardOf(channelId: string): number {
+    return shardOf(channelId, this.shards)
+  }
+
+  /**
+   * Appends lines of one shard, dropping what the last ten minutes have seen (I2). The arrival is Redis time, and
+   * never before the floor.
+   *
+   * @throws {HotStoreError} `invalid` before anything was sent (see {@link appendRejection}); `full`: nothing of the
+   *   failed call (at most 500 lines) was written; else unknown. Send the whole batch again: what arrived is dropped.
+   */
+  async append(shard: number, lines: readonly AppendLine[]): Promise<AppendResult> {
+    const target: AppendTarget = { shard, shards: this.shards, seenWindowMs: this.#seenWindowMs }
+    return await append(lines, target, this.#connection)
+  }
+
+  async state(shard: number): Promise<ShardState> {
+    return await readState(shard, this.#connection)
+  }
+
+  /**
+   * State, manifest and a channel's first hot page from the boundary, at one instant (Q1). The manifest travels only
+   * when it has changed since this store last read it. Without a channel the page is empty.
+   */
+  async snapshot(query: SnapshotQuery): Promise<Snapshot> {
+    return await readSnapshot(query, this.#connection, this.#manifests)
+  }
+
+  /** A shard's segments in the order of their numbers. */
+  async manifest(shard: number): Promise<readonly SegmentEntry[]> {
+    return (await this.snapshot({ shard, channelId: undefined, maxEntries: 1 })).segments
+  }
+
+  /** The page after a stream id; `'retry'` when a trim may have taken a part of it: begin from a new snapshot. */
+  async readPage(query: PageQuery): Promise<HotPage | 'retry'> {
+    return await readPage(query, this.#connection)
+  }
+
+  /**
+   * Yields a channel's entries that arrived in `[fromMs, toMs)`, oldest first, in pages. Only for arrivals from the
+   * boundary on, which no trim can take; readers use {@link HotStore.snapshot}.
+   */
+  readRange(query: RangeQuery): AsyncGenerator<HotEntry[]> {
+    return readRange(query, this.#connection)
+  }
+
+  /** Yields every channel that may have entries, once, in no order. */
+  async *channels(shard: number): AsyncGenerator<string> {
+    for await (const group of channelGroups(shard, this.#connection)) yield* group
+  }
+
+  /**
+   * Where a user may have written: the channels of every day of arrival from `fromDayMs`'s to `toDayMs`'s, both
+   * inclusive, UTC. It may name too many channels, never too few. Days of arrival: a line imported today is of today.
+   */
+  async userChannels(query: UserQuery): Promise<string[]> {
+    return await userChannels(query, this.#connection)
+  }
+
+  /** Arrival of the earliest record at or after the boundary, in ms; `undefined` when nothing is hot. */
+  async firstArrival(shard: number): Promise<number | undefined> {
+    return await firstArrival(shard, this.#connection)
+  }
+
+  /** Raises the floor to the cut: from now on no append arrives before it. Makes every earlier freeze stale. */
+  async freeze(shard: number, cutMs: number): Promise<Freeze> {
+    return await freeze(shard, cutMs, this.#connection)
+  }
+
+  /** Whether a freeze still holds: nobody froze or committed since, and no failover undid it. */
+  async check(frozen: Freeze): Promise<boolean> {
+    return await check(frozen, this.#connection)
+  }
+
+  /** Adds the segment and moves the boundary, if the freeze still holds. Safe to repeat after a lost reply. */
+  async commit(frozen: Freeze, what: Commit): Promise<CommitResult> {
+    return await commit(frozen, what, this.#connection)
+  }
+
+  /**
+   * Removes entries that arrived before `beforeMs`, in slices. A call that fails half-way is finished by the next.
+   *
+   * @throws {HotStoreError} `invalid` when `beforeMs` lies beyond the boundary; nothing was removed (A1).
+   */
+  async trim(shard: number, options: TrimOptions): Promise<{ removed: number }> {
+    return await trim(shard, options, this.#connection)
+  }
+
+  /** Asks the archiver to seal what arrived until now. @returns that time; done when the boundary has reached it. */
+  async requestSeal(shard: number): Promise<number> {
+    return await requestSeal(shard, this.#connection)
+  }
+
+  /** When a seal was last asked for, in ms; `undefined` when never, or when the boundary has passed it. */
+  async sealRequestedAt(shard: number): Promise<number | undefined> {
+    return await sealRequestedAt(shard, this.#connection)
+  }
+
+  async ping(): Promise<void> {
+    await this.#connection.commandOnPrimaries('ping')
+  }
+
+  /** Memory of Redis; of the fullest node in a cluster. */
+  async memory(): Promise<MemoryUse> {
+    return await memoryUse(this.#connection)
+  }
+
+  /** Closes the connection. Calls in flight fail. */
+  close(): void {
+    this.#connection.close()
+  }
+}

@@ -1,0 +1,119 @@
+import type { Connection } from './connection.ts'
+import { isId, isLogin, nameBucketKey } from './keys.ts'
+import { toArray, toInteger, toText } from './reply.ts'
+import { loadScript } from './script.ts'
+import type { Name } from './types.ts'
+
+const LEARN = loadScript('learn-names')
+
+/** Commands in flight at a time: enough to hide the round trip, few enough to stay within a command's time-out. */
+const PIPELINE_COMMANDS = 500
+
+/** Names this process remembers having written. */
+const RECENT_NAMES_MAX = 100_000
+
+/** A name is written again when it is seen this much later. */
+const RECENT_MS = 600_000
+
+/** What {@link Names.learn} did. */
+export interface LearnResult {
+  /** Fields of Redis written; a new name has two. */
+  readonly written: number
+  /** Names whose id or login cannot be one. */
+  readonly refused: number
+}
+
+/** Which login belongs to which id, learnt from the lines. Both directions, the latest seen wins. */
+export class Names {
+  readonly #connection: Connection
+  /** login -> what was last written for it. */
+  readonly #recent = new Map<string, Name>()
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  /**
+   * Notes names, any number of them, most of them known: what this process wrote within ten minutes of
+   * `seenAtMs` costs nothing.
+   *
+   * @throws {HotStoreError} a part may be written; repeating is safe.
+   */
+  async learn(names: readonly Name[]): Promise<LearnResult> {
+    const buckets = new Map<string, (string | number)[]>()
+    let refused = 0
+    const fresh: Name[] = []
+    for (const name of names) {
+      if (!isName(name)) refused += 1
+      else if (!this.#isRecent(name)) {
+        fresh.push(name)
+        pushTo(buckets, nameBucketKey(name.login), [`l:${name.login}`, name.id, name.seenAtMs])
+        pushTo(buckets, nameBucketKey(name.id), [`i:${name.id}`, name.login, name.seenAtMs])
+      }
+    }
+    const replies = await inGroups([...buckets], ([key, args]) =>
+      this.#connection.run({ script: LEARN, keys: [key], args }),
+    )
+    for (const name of fresh) this.#remember(name)
+    return { written: replies.reduce<number>((sum, reply) => sum + toInteger(reply), 0), refused }
+  }
+
+  /** The ids of logins; a login that is not known (or cannot be one) is absent. */
+  async idsOf(logins: readonly string[]): Promise<Map<string, string>> {
+    return await this.#lookUp(logins.filter(isLogin), 'l')
+  }
+
+  /** The logins of ids; an id that is not known (or cannot be one) is absent. */
+  async loginsOf(ids: readonly string[]): Promise<Map<string, string>> {
+    return await this.#lookUp(ids.filter(isId), 'i')
+  }
+
+  async #lookUp(asked: readonly string[], direction: 'l' | 'i'): Promise<Map<string, string>> {
+    const buckets = new Map<string, string[]>()
+    for (const text of new Set(asked)) pushTo(buckets, nameBucketKey(text), [text])
+    const found = new Map<string, string>()
+    await inGroups([...buckets], async ([key, texts]) => {
+      const fields = texts.map((text) => `${direction}:${text}`)
+      const values = toArray(await this.#connection.command('hmget', key, ...fields))
+      for (const [index, text] of texts.entries()) {
+        const value = values[index]
+        if (typeof value === 'string') found.set(text, toText(value.split(' ')[0]))
+      }
+    })
+    return found
+  }
+
+  #isRecent({ id, login, seenAtMs }: Name): boolean {
+    const written = this.#recent.get(login)
+    return written !== undefined && written.id === id && seenAtMs < written.seenAtMs + RECENT_MS
+  }
+
+  #remember(name: Name): void {
+    const known = this.#recent.get(name.login)
+    if (known !== undefined && known.seenAtMs > name.seenAtMs) return
+    this.#recent.delete(name.login)
+    this.#recent.set(name.login, name)
+    if (this.#recent.size <= RECENT_NAMES_MAX) return
+    for (const oldest of this.#recent.keys()) {
+      this.#recent.delete(oldest)
+      return
+    }
+  }
+}
+
+const isName = ({ id, login, seenAtMs }: Name): boolean =>
+  isId(id) && isLogin(login) && Number.isSafeInteger(seenAtMs) && seenAtMs >= 0
+
+function pushTo<T>(groups: Map<string, T[]>, key: string, items: readonly T[]): void {
+  const group = groups.get(key)
+  if (group === undefined) groups.set(key, [...items])
+  else group.push(...items)
+}
+
+async function inGroups<T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = []
+  for (let from = 0; from < items.length; from += PIPELINE_COMMANDS) {
+    results.push(...(await Promise.all(items.slice(from, from + PIPELINE_COMMANDS).map(run))))
+  }
+  return results
+}

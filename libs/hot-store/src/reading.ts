@@ -1,0 +1,130 @@
+import type { Connection } from './connection.ts'
+import { arrivalOf, checkedPageSize, decodePage } from './entries.ts'
+import { HotStoreError } from './errors.ts'
+import { checkedTimeMs, segmentsKey, stateKey, streamKey, userKey } from './keys.ts'
+import { decodeManifest } from './manifest.ts'
+import { toArray, toText } from './reply.ts'
+import { loadScript } from './script.ts'
+import { decodeState } from './state.ts'
+import type { HotEntry, HotPage, SegmentEntry, ShardState, Snapshot } from './types.ts'
+
+/** Most days of {@link userChannels}: ten years. */
+export const USER_DAYS_MAX = 3660
+
+const DAY_MS = 86_400_000
+const UNION_KEYS_MAX = 400
+const STATE = loadScript('state')
+const SNAPSHOT = loadScript('snapshot')
+const READ_PAGE = loadScript('read-page')
+
+/** The manifests a process has seen, one a shard; the version says whether it is current. */
+export type ManifestCache = Map<number, { version: string; segments: readonly SegmentEntry[] }>
+
+export interface SnapshotQuery {
+  readonly shard: number
+  /** `undefined`: no page, only state and manifest. */
+  readonly channelId: string | undefined
+  readonly maxEntries?: number | undefined
+}
+
+export interface PageQuery {
+  readonly shard: number
+  readonly channelId: string
+  /** The page starts after this stream id. */
+  readonly afterId: string
+  readonly maxEntries?: number | undefined
+}
+
+export interface RangeQuery {
+  readonly shard: number
+  readonly channelId: string
+  /** Arrival, inclusive. */
+  readonly fromMs: number
+  /** Arrival, exclusive. */
+  readonly toMs: number
+  readonly maxEntries?: number | undefined
+}
+
+export interface UserQuery {
+  readonly shard: number
+  readonly userId: string
+  readonly fromDayMs: number
+  readonly toDayMs: number
+}
+
+export async function readState(shard: number, connection: Connection): Promise<ShardState> {
+  const reply = await connection.run({ script: STATE, keys: [stateKey(shard)], args: [] })
+  return decodeState(shard, toArray(reply)).state
+}
+
+export async function readSnapshot(
+  { shard, channelId, maxEntries }: SnapshotQuery,
+  connection: Connection,
+  cache: ManifestCache,
+): Promise<Snapshot> {
+  const size = checkedPageSize(maxEntries)
+  const cached = cache.get(shard)
+  const keys = [stateKey(shard), segmentsKey(shard)]
+  if (channelId !== undefined) keys.push(streamKey(shard, channelId))
+  const reply = await connection.run({
+    script: SNAPSHOT,
+    keys,
+    args: [cached?.version ?? '', size],
+  })
+  const [stateReply, manifestReply, entries] = toArray(reply)
+  const { state, version } = decodeState(shard, toArray(stateReply))
+
+  let segments = cached?.segments
+  if (manifestReply !== null || segments === undefined) {
+    segments = decodeManifest(toArray(manifestReply))
+    cache.set(shard, { version, segments })
+  }
+  return { state, segments, page: decodePage(entries, channelId ?? '', size) }
+}
+
+export async function readPage(
+  query: PageQuery,
+  connection: Connection,
+): Promise<HotPage | 'retry'> {
+  const size = checkedPageSize(query.maxEntries)
+  const reply = await connection.run({
+    script: READ_PAGE,
+    keys: [stateKey(query.shard), streamKey(query.shard, query.channelId)],
+    args: [query.afterId, arrivalOf(query.afterId), size],
+  })
+  return reply === 'RETRY' ? 'retry' : decodePage(reply, query.channelId, size)
+}
+
+export async function* readRange(
+  query: RangeQuery,
+  connection: Connection,
+): AsyncGenerator<HotEntry[]> {
+  const size = checkedPageSize(query.maxEntries)
+  const key = streamKey(query.shard, query.channelId)
+  if (checkedTimeMs(query.toMs) <= checkedTimeMs(query.fromMs)) return
+  let from = String(query.fromMs)
+  for (;;) {
+    // An end without a sequence number means the last of its millisecond, hence the one before `toMs`.
+    const reply = await connection.command('xrange', key, from, query.toMs - 1, 'COUNT', size)
+    const { entries, nextId } = decodePage(reply, query.channelId, size)
+    if (entries.length > 0) yield [...entries]
+    if (nextId === undefined) return
+    from = `(${nextId}`
+  }
+}
+
+export async function userChannels(query: UserQuery, connection: Connection): Promise<string[]> {
+  const first = Math.floor(checkedTimeMs(query.fromDayMs) / DAY_MS)
+  const last = Math.floor(checkedTimeMs(query.toDayMs) / DAY_MS)
+  if (last - first >= USER_DAYS_MAX)
+    throw new HotStoreError('invalid', `more than ${USER_DAYS_MAX} days`)
+  const keys: string[] = []
+  for (let day = first; day <= last; day += 1)
+    keys.push(userKey(query.shard, query.userId, day * DAY_MS))
+  const channels = new Set<string>()
+  for (let from = 0; from < keys.length; from += UNION_KEYS_MAX) {
+    const reply = await connection.command('sunion', ...keys.slice(from, from + UNION_KEYS_MAX))
+    for (const channel of toArray(reply)) channels.add(toText(channel))
+  }
+  return [...channels]
+}

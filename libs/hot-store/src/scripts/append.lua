@@ -1,0 +1,103 @@
+#!lua
+-- Appends a batch of lines to the streams of one shard. All or nothing is not needed: every order of effects below
+-- leaves, at worst, a record twice in a stream (readers drop equal keys), never a key in `seen` without its record.
+-- Without flags after "#!lua" Redis refuses the whole call at its start when memory is full, so nothing is half done.
+--
+-- KEYS[1] {sNN}:state    every other key has the same hash tag and is made from it: days and windows depend on TIME
+-- ARGV[1] length of a window of `seen` in ms
+-- ARGV[2] the record keys, 16 bytes each
+-- ARGV[3..] per line: channel id, user id or '', type, sent ms or '', raw line
+-- Returns { appended, duplicates }
+
+local FIELDS = 5
+local FIRST = 3
+
+local tag = string.sub(KEYS[1], 1, -7)
+local window_ms = tonumber(ARGV[1])
+local count = string.len(ARGV[2]) / 16
+
+-- One reading of the clock for the whole call. Redis time is the only clock.
+local time = redis.call('TIME')
+local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
+local floor_ms = tonumber(redis.call('HGET', KEYS[1], 'floor') or '0')
+-- No arrival before the floor, ever: a sealer may be reading what lies before it.
+local arrival_ms = math.max(now_ms, floor_ms)
+local arrival = string.format('%.0f', arrival_ms)
+
+-- YYYY-MM-DD of the arrival (Howard Hinnant's civil_from_days, for years after 1970).
+local function day_of(ms)
+  local z = math.floor(ms / 86400000) + 719468
+  local era = math.floor(z / 146097)
+  local doe = z - era * 146097
+  local yoe = math.floor((doe - math.floor(doe / 1460) + math.floor(doe / 36524) - math.floor(doe / 146096)) / 365)
+  local doy = doe - (365 * yoe + math.floor(yoe / 4) - math.floor(yoe / 100))
+  local mp = math.floor((5 * doy + 2) / 153)
+  local day = doy - math.floor((153 * mp + 2) / 5) + 1
+  local month = mp < 10 and mp + 3 or mp - 9
+  local year = yoe + era * 400 + (month <= 2 and 1 or 0)
+  return string.format('%04d-%02d-%02d', year, month, day)
+end
+
+local keys = {}
+for i = 1, count do keys[i] = string.sub(ARGV[2], i * 16 - 15, i * 16) end
+
+-- What the current window and the two before it have seen: ten minutes at least, fifteen at most.
+local window = math.floor(now_ms / window_ms)
+local function seen_key(number) return tag .. ':seen:' .. string.format('%.0f', number) end
+local known = {}
+for number = window - 2, window do
+  local flags = redis.call('SMISMEMBER', seen_key(number), unpack(keys))
+  for i = 1, count do
+    if flags[i] == 1 then known[keys[i]] = true end
+  end
+end
+
+local users = tag .. ':user:' .. day_of(arrival_ms) .. ':'
+local done = {}
+local indexed = {}
+local failure
+
+-- The sets come before the stream: an index may claim too much, never too little.
+local function index(channel, user)
+  if not indexed[channel] then
+    local reply = redis.pcall('SADD', tag .. ':channels', channel)
+    if type(reply) == 'table' then return reply end
+    indexed[channel] = true
+  end
+  local pair = user .. ' ' .. channel
+  if user ~= '' and not indexed[pair] then
+    local reply = redis.pcall('SADD', users .. user, channel)
+    if type(reply) == 'table' then return reply end
+    indexed[pair] = true
+  end
+end
+
+-- Always an explicit time: '*' reads the clock anew and could land before the floor when it steps back. Only where the
+-- stream's last id is ahead of the arrival (the clock stepped back earlier) '*' continues after that id.
+local function add(at)
+  local stream = tag .. ':hot:' .. ARGV[at]
+  local reply = redis.pcall('XADD', stream, arrival .. '-*', 'r', ARGV[at + 4], 't', ARGV[at + 3], 'u', ARGV[at + 1], 'k', ARGV[at + 2])
+  if type(reply) == 'table' and string.find(reply.err, 'equal or smaller', 1, true) then
+    reply = redis.pcall('XADD', stream, '*', 'r', ARGV[at + 4], 't', ARGV[at + 3], 'u', ARGV[at + 1], 'k', ARGV[at + 2])
+  end
+  if type(reply) == 'table' then return reply end
+end
+
+for i = 1, count do
+  if not known[keys[i]] then
+    local at = FIRST + (i - 1) * FIELDS
+    failure = index(ARGV[at], ARGV[at + 1]) or add(at)
+    if failure then break end
+    known[keys[i]] = true
+    done[#done + 1] = keys[i]
+  end
+end
+
+-- Last, so that a key is never in `seen` before its record is in the stream.
+if #done > 0 then
+  redis.call('HINCRBY', KEYS[1], 'appended', #done)
+  redis.call('SADD', seen_key(window), unpack(done))
+  redis.call('PEXPIREAT', seen_key(window), string.format('%.0f', (window + 4) * window_ms))
+end
+if failure then return failure end
+return { #done, count - #done }

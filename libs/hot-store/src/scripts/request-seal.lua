@@ -1,0 +1,7 @@
+#!lua
+-- Asks for a seal of everything that arrived until now.
+-- KEYS[1] {sNN}:state
+local time = redis.call('TIME')
+local now = string.format('%.0f', time[1] * 1000 + math.floor(time[2] / 1000))
+redis.call('HSET', KEYS[1], 'sealRequested', now)
+return now
