@@ -24,7 +24,7 @@ export function openBody(body: ObjectBody): Readable {
 /** Reads a body whole into bytes of its own. */
 export async function bodyBytes(body: ObjectBody): Promise<Uint8Array> {
   await assertBody(body)
-  if (body instanceof Uint8Array) return body.slice()
+  if (body instanceof Uint8Array) return new Uint8Array(body)
   if ('path' in body) return new Uint8Array(await readFile(body.path))
   return new Uint8Array(Buffer.concat(body))
 }

@@ -89,7 +89,7 @@ export async function readExactly(
 }
 
 /** Swallows one system error, as in "it is there already". */
-export function ignore(code: string): (error: unknown) => undefined {
+function ignore(code: string): (error: unknown) => undefined {
   return (error) => {
     if (errorCode(error) !== code) throw error
     return undefined

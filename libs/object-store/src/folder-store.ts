@@ -1,12 +1,12 @@
 import type { Dirent } from 'node:fs'
-import { open, readdir, rm, stat } from 'node:fs/promises'
+import { open, readdir, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import pLimit, { type LimitFunction } from 'p-limit'
 import { assertBody } from './body.ts'
 import { withSignal } from './calls.ts'
 import { ObjectStoreError } from './errors.ts'
-import { folderError } from './folder-errors.ts'
-import { DurableFolder, ignore, readExactly, syncFolder } from './folder-files.ts'
+import { errorCode, folderError } from './folder-errors.ts'
+import { DurableFolder, readExactly, syncFolder } from './folder-files.ts'
 import { assertKey, assertPrefix, assertRange, compareKeys, isKey } from './keys.ts'
 import type { FolderSettings } from './settings.ts'
 import type { ByteRange, CallOptions, ObjectBody, ObjectInfo, ObjectStore } from './types.ts'
@@ -93,7 +93,7 @@ class FolderStore implements ObjectStore {
     const folders = new Set<string>()
     for (const key of keys) {
       await this.#run(key, options.signal, async () => {
-        await rm(this.#path(key)).catch(absent)
+        await unlink(this.#path(key)).catch(absent)
         folders.add(dirname(this.#path(key)))
       })
     }
@@ -119,7 +119,7 @@ class FolderStore implements ObjectStore {
     const keys = (entries ?? [])
       .filter((entry) => (entry.isDirectory() || entry.isFile()) && isKey(folder + entry.name))
       .map((entry) => entryKey(folder, entry))
-      .filter((key) => key.startsWith(prefix) || prefix.startsWith(key))
+      .filter((key) => key.startsWith(prefix))
       .toSorted(compareKeys)
     for (let start = 0; start < keys.length; start += LIST_PAGE) {
       for (const found of await Promise.all(keys.slice(start, start + LIST_PAGE).map(this.#info))) {
@@ -165,8 +165,8 @@ function entryKey(folder: string, entry: Dirent): string {
   return folder + entry.name + (entry.isDirectory() ? '/' : '')
 }
 
-/** No such file, also because a part of its path is a file: no such object. */
+/** No such file: it is missing, a part of its path is a file, or it is a folder. */
 function absent(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return undefined
-  return ignore('ENOENT')(error)
+  if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(errorCode(error) ?? '')) return undefined
+  throw error
 }

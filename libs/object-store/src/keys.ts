@@ -44,7 +44,8 @@ function keyProblem(key: string): string | undefined {
   if (key === '') return 'empty'
   if (Buffer.byteLength(key) > KEY_BYTES_MAX) return `longer than ${KEY_BYTES_MAX} bytes`
   if (!key.isWellFormed()) return 'not well-formed Unicode'
-  if (/[\p{Cc}\\]/u.test(key)) return 'control character or backslash'
+  // XML, in which S3 lists and deletes, cannot hold U+FFFE and U+FFFF.
+  if (/[\p{Cc}\\\uFFFE\uFFFF]/u.test(key)) return 'control character, backslash or no character'
   for (const part of key.split('/')) {
     if (part === '') return 'empty part'
     if (part.startsWith('.')) return 'part begins with a dot'

@@ -1,2 +1,5 @@
+export { objectStoreConformance } from './testing/conformance.ts'
+export { startFaultProxy, type FaultProxy, type FaultScope } from './testing/fault-proxy.ts'
+export type { Fault } from './testing/faults.ts'
 export { memoryObjectStore } from './testing/memory-store.ts'
 export { startRadosgw, type Radosgw, type RadosgwSettings } from './testing/radosgw.ts'

@@ -6,7 +6,6 @@ import { promisify } from 'node:util'
 
 const INSTALL = 'apt-get install -y --no-install-recommends ceph-mon ceph-osd radosgw'
 const COMMAND_TIMEOUT_MS = 20_000
-const STOP_DEADLINE_MS = 3_000
 const POLL_MS = 50
 
 const run = promisify(execFile)
@@ -66,22 +65,11 @@ export async function waitFor(
 
 /** Kills daemons at once and waits until they are gone. */
 export async function killDaemons(daemons: readonly Daemon[]): Promise<void> {
-  for (const daemon of daemons) signalDaemon(daemon, 'SIGKILL')
+  for (const { process } of daemons.filter((daemon) => !hasEnded(daemon))) {
+    process.ref() // Its end is now waited for.
+    process.kill('SIGKILL')
+  }
   await Promise.all(daemons.map(async ({ ended }) => await ended))
-}
-
-/** Asks daemons to end, kills those that have not after three seconds. */
-export async function stopDaemons(daemons: readonly Daemon[]): Promise<void> {
-  for (const daemon of daemons) signalDaemon(daemon, 'SIGTERM')
-  const all = Promise.all(daemons.map(async ({ ended }) => await ended))
-  await Promise.race([all, sleep(STOP_DEADLINE_MS, undefined, { ref: false })])
-  await killDaemons(daemons)
-}
-
-function signalDaemon(daemon: Daemon, signal: 'SIGTERM' | 'SIGKILL'): void {
-  if (hasEnded(daemon)) return
-  daemon.process.ref() // Its end is now waited for.
-  daemon.process.kill(signal)
 }
 
 function hasEnded({ process }: Daemon): boolean {

@@ -4,14 +4,7 @@ import { createServer } from 'node:net'
 import { isAbsolute, join } from 'node:path'
 import { BucketAlreadyOwnedByYou, CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { cephConf, type CephLayout } from './ceph-conf.ts'
-import {
-  cephTool,
-  killDaemons,
-  startDaemon,
-  stopDaemons,
-  waitFor,
-  type Daemon,
-} from './ceph-processes.ts'
+import { cephTool, killDaemons, startDaemon, waitFor, type Daemon } from './ceph-processes.ts'
 
 const READY_TIMEOUT_MS = 60_000
 /** Ceph puts its admin sockets there; a socket path ends at 107 bytes. */
@@ -30,7 +23,7 @@ export interface Radosgw {
   kill(): Promise<void>
   /** Starts the processes again after a kill or stop. `bluestore` then has every object, `memstore` none: it fails. */
   resume(): Promise<void>
-  /** Ends all processes; the folder stays. */
+  /** The same, under the name that an end of a test has. The folder stays. */
   stop(): Promise<void>
 }
 
@@ -69,7 +62,7 @@ export async function startRadosgw(settings: RadosgwSettings): Promise<Radosgw> 
       daemons = [startMon(layout), startOsd(layout), startRgw(layout)]
       await orKill(daemons, async () => await waitForS3(layout, daemons))
     },
-    stop: async () => await stopDaemons(daemons.toReversed()),
+    stop: async () => await killDaemons(daemons),
   }
 }
 
