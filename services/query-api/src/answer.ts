@@ -1,0 +1,123 @@
+import type { LogRecord } from '@poglog/log-format'
+import type { AnswerEvent, Events } from './events.ts'
+import type { BatchWriter } from './format/formats.ts'
+
+export interface AnswerOptions {
+  readonly route: string
+  readonly format: string
+  readonly requestId: string
+  readonly events: Events
+  /** Aborted when the client goes away. */
+  readonly clientSignal: AbortSignal
+  /** Called once, when the answer has ended in whichever way. */
+  readonly release: () => void
+  /** Ends the client's connection so that it cannot take what it got for the whole; absent in tests. */
+  readonly cutConnection?: (() => void) | undefined
+}
+
+/** One running log query: what it has answered so far, and what ends it. */
+export class Answer {
+  readonly #options: AnswerOptions
+  readonly #abort = new AbortController()
+  readonly #startedMs = performance.now()
+  #firstByteMs: number | undefined
+  #records = 0
+  #sizeBytes = 0
+  #hasEnded = false
+  #batches: AsyncGenerator<LogRecord[], void, undefined> | undefined
+
+  constructor(options: AnswerOptions) {
+    this.#options = options
+    options.events.answerBegun()
+    options.clientSignal.addEventListener('abort', this.#onClientGone, { once: true })
+    if (options.clientSignal.aborted) this.#onClientGone()
+  }
+
+  /** Stops the reading of the stores. */
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  wrote(records: number, sizeBytes: number): void {
+    this.#firstByteMs ??= performance.now() - this.#startedMs
+    this.#records += records
+    this.#sizeBytes += sizeBytes
+  }
+
+  end(outcome: AnswerEvent['outcome']): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    const { route, format, requestId, events, clientSignal, release } = this.#options
+    clientSignal.removeEventListener('abort', this.#onClientGone)
+    this.#abort.abort()
+    // Lets the readers close what they opened; one that is waiting for a store ends by the signal.
+    this.#batches?.return().catch((error: unknown) => {
+      if (outcome === 'complete') events.answerFailed(error, requestId)
+    })
+    release()
+    const durationMs = performance.now() - this.#startedMs
+    events.answerEnded({
+      route,
+      format,
+      outcome,
+      records: this.#records,
+      sizeBytes: this.#sizeBytes,
+      firstByteMs: this.#firstByteMs ?? durationMs,
+      durationMs,
+    })
+  }
+
+  /**
+   * The body of a stream. The first batch is read before this resolves, so that a failure until then is
+   * a clean error; a later one cuts the connection.
+   *
+   * Nothing is read ahead of the client: a batch is read when the one before has been taken.
+   * `onEmpty` is called when there is no record at all; what it throws is thrown.
+   */
+  async stream(
+    batches: AsyncGenerator<LogRecord[], void, undefined>,
+    write: BatchWriter,
+    onEmpty: () => void,
+  ): Promise<ReadableStream<Uint8Array>> {
+    this.#batches = batches
+    let next: IteratorResult<LogRecord[], void> | undefined = await batches.next()
+    if (next.done === true) onEmpty()
+    const pull = async (controller: ReadableStreamDefaultController): Promise<void> => {
+      try {
+        const { done, value } = next ?? (await batches.next())
+        next = undefined
+        if (done === true) {
+          this.end('complete')
+          controller.close()
+          return
+        }
+        const bytes = write(value)
+        this.wrote(value.length, bytes.length)
+        controller.enqueue(bytes)
+      } catch (error) {
+        this.#fail(error, controller)
+      }
+    }
+    const cancel = (): void => {
+      this.end('aborted')
+    }
+    return new ReadableStream({ pull, cancel }, { highWaterMark: 0 })
+  }
+
+  #fail(error: unknown, controller: ReadableStreamDefaultController): void {
+    const { events, requestId, clientSignal, cutConnection } = this.#options
+    if (clientSignal.aborted || this.#hasEnded) {
+      this.end('aborted')
+    } else {
+      events.answerFailed(error, requestId)
+      this.end('failed')
+    }
+    if (cutConnection === undefined) controller.error(error)
+    else cutConnection()
+  }
+
+  readonly #onClientGone = (): void => {
+    this.#abort.abort(this.#options.clientSignal.reason)
+    this.end('aborted')
+  }
+}

@@ -1,0 +1,13 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+
+/** What a request carries: Node's own objects, where it came over a socket, and its id. */
+// A type, not an interface: only then it has the index signature that Hono's `Env` asks for.
+export type QueryEnv = {
+  Bindings: Partial<HttpBindings>
+  Variables: { requestId: string }
+}
+
+export type QueryApp = OpenAPIHono<QueryEnv>
+export type QueryContext = Context<QueryEnv>

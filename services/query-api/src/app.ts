@@ -1,0 +1,84 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import { cors } from 'hono/cors'
+import { methodNotAllowed } from 'hono/method-not-allowed'
+import { requestId } from 'hono/request-id'
+import { matchedRoutes } from 'hono/route'
+import { getPath } from 'hono/utils/url'
+import type { Context } from 'hono'
+import type { QueryApp, QueryEnv } from './app-types.ts'
+import { problemResponse } from './problem.ts'
+import type { LogDeps } from './routes/answer-logs.ts'
+import { addChannelsRoute } from './routes/channels.ts'
+import { mapError } from './routes/errors.ts'
+import { addLogRoutes } from './routes/logs.ts'
+import { addServiceRoutes } from './routes/service.ts'
+import type { ServiceDeps } from './routes/service.ts'
+import { rejectInvalid } from './routes/validation.ts'
+
+/** Everything the application needs; nothing in it opens a connection by itself. */
+export type AppDeps = LogDeps & ServiceDeps
+
+/**
+ * Builds the HTTP application: the native routes, probes, metrics and their OpenAPI description.
+ *
+ * Errors are RFC 9457 problem documents. Slashes at the end of a path and doubled ones do not matter.
+ */
+export function createApp(deps: AppDeps): QueryApp {
+  const app: QueryApp = new OpenAPIHono<QueryEnv>({
+    getPath: (request) => collapseSlashes(getPath(request)),
+    defaultHook: rejectInvalid,
+  })
+  addMiddleware(app, deps)
+  addLogRoutes(app, deps)
+  addChannelsRoute(app, deps.hot)
+  addServiceRoutes(app, deps)
+  app.notFound((c) =>
+    problemResponse({ status: 404, detail: 'there is no such route' }, c.req.path),
+  )
+  app.onError((error, c) => {
+    const { problem, isReported } = mapError(error)
+    // A client that has gone away is no failure of ours.
+    if (isReported && !c.req.raw.signal.aborted)
+      deps.events.requestFailed(error, c.get('requestId'))
+    return problemResponse(problem, c.req.path)
+  })
+  return app
+}
+
+function addMiddleware(app: QueryApp, { events }: AppDeps): void {
+  app.use(requestId())
+  app.use(async (c, next) => {
+    const startedMs = performance.now()
+    await next()
+    events.requestAnswered({
+      route: routeOf(c),
+      method: c.req.method,
+      status: c.res.status,
+      durationMs: performance.now() - startedMs,
+    })
+  })
+  app.use(cors({ origin: '*', exposeHeaders: ['*'] }))
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) =>
+        problemResponse(
+          {
+            status: 405,
+            detail: `only ${methods.join(', ')} may be asked here`,
+            headers: { allow: methods.join(', ') },
+          },
+          c.req.path,
+        ),
+    }),
+  )
+}
+
+/** The pattern of the route that answered. */
+function routeOf(c: Context): string {
+  return matchedRoutes(c).findLast(({ path }) => !path.endsWith('*'))?.path ?? 'unmatched'
+}
+
+function collapseSlashes(path: string): string {
+  return path === '/' ? path : `/${path.split('/').filter(Boolean).join('/')}`
+}

@@ -1,0 +1,137 @@
+import { createMetrics } from '@poglog/service-kit'
+import type { Logger, Metrics } from '@poglog/service-kit'
+
+/** One answered request. `route` is a route's pattern or `unmatched`, never a path. */
+export interface RequestEvent {
+  readonly route: string
+  readonly method: string
+  readonly status: number
+  readonly durationMs: number
+}
+
+/** One streamed or paged answer that ended. */
+export interface AnswerEvent {
+  readonly route: string
+  readonly format: string
+  readonly outcome: 'complete' | 'aborted' | 'failed'
+  readonly records: number
+  readonly sizeBytes: number
+  readonly firstByteMs: number
+  readonly durationMs: number
+}
+
+/** The only place of the service that logs or counts. */
+export interface Events {
+  readonly registry: Metrics['registry']
+  readonly started: (url: string) => void
+  readonly requestAnswered: (event: RequestEvent) => void
+  readonly requestFailed: (error: unknown, requestId: string) => void
+  readonly answerBegun: () => void
+  readonly answerEnded: (event: AnswerEvent) => void
+  readonly answerFailed: (error: unknown, requestId: string) => void
+  readonly answerRefused: () => void
+  readonly equalKeys: (count: number) => void
+}
+
+const SECONDS_BUCKETS = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'DELETE'])
+
+export function createEvents(log: Logger): Events {
+  const metrics = createMetrics('poglog_query_')
+  const requests = requestMetrics(metrics)
+  const answers = answerMetrics(metrics)
+  return {
+    registry: metrics.registry,
+    started(url) {
+      log.info({ url }, 'query api started')
+    },
+    requestAnswered({ route, method, status, durationMs }) {
+      const labels = {
+        route,
+        method: METHODS.has(method) ? method : 'other',
+        status: String(status),
+      }
+      requests.total.inc(labels)
+      requests.seconds.observe({ route }, durationMs / 1000)
+      log.debug({ ...labels, durationMs }, 'request answered')
+    },
+    requestFailed(err, requestId) {
+      log.error({ err, requestId }, 'request failed')
+    },
+    answerBegun() {
+      answers.running.inc()
+    },
+    answerEnded({ route, format, outcome, records, sizeBytes, firstByteMs, durationMs }) {
+      answers.running.dec()
+      answers.total.inc({ format, outcome })
+      answers.records.inc({ format }, records)
+      answers.bytes.inc({ format }, sizeBytes)
+      answers.firstByteSeconds.observe({ route }, firstByteMs / 1000)
+      log.debug(
+        { route, format, outcome, records, sizeBytes, firstByteMs, durationMs },
+        'answer ended',
+      )
+    },
+    answerFailed(err, requestId) {
+      log.error({ err, requestId }, 'answer cut off')
+    },
+    answerRefused() {
+      answers.refused.inc()
+    },
+    equalKeys(count) {
+      answers.equalKeys.inc(count)
+      log.warn({ count }, 'equal keys collapsed')
+    },
+  }
+}
+
+function requestMetrics(metrics: Metrics) {
+  return {
+    total: metrics.counter({
+      name: 'http_requests_total',
+      help: 'Requests answered',
+      labelNames: ['route', 'method', 'status'],
+    }),
+    seconds: metrics.histogram({
+      name: 'http_request_duration_seconds',
+      help: 'Time from a request to the start of its answer',
+      labelNames: ['route'],
+      buckets: SECONDS_BUCKETS,
+    }),
+  }
+}
+
+function answerMetrics(metrics: Metrics) {
+  return {
+    running: metrics.gauge({ name: 'answers_running', help: 'Log queries that run now' }),
+    total: metrics.counter({
+      name: 'answers_total',
+      help: 'Log queries ended, by how',
+      labelNames: ['format', 'outcome'],
+    }),
+    refused: metrics.counter({
+      name: 'answers_refused_total',
+      help: 'Log queries refused because too many ran',
+    }),
+    records: metrics.counter({
+      name: 'records_total',
+      help: 'Records in answers',
+      labelNames: ['format'],
+    }),
+    bytes: metrics.counter({
+      name: 'bytes_total',
+      help: 'Bytes of answers, before compression',
+      labelNames: ['format'],
+    }),
+    firstByteSeconds: metrics.histogram({
+      name: 'first_byte_seconds',
+      help: 'Time from a log query to its first records',
+      labelNames: ['route'],
+      buckets: SECONDS_BUCKETS,
+    }),
+    equalKeys: metrics.counter({
+      name: 'equal_keys_collapsed_total',
+      help: 'Records found in two places and answered once; stays 0 in health',
+    }),
+  }
+}

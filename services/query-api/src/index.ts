@@ -1,0 +1,7 @@
+export { createApp } from './app.ts'
+export type { AppDeps } from './app.ts'
+export { readLogs } from './read/read-logs.ts'
+export { readUserLogs } from './read/read-user-logs.ts'
+export type { UserQuery } from './read/read-user-logs.ts'
+export type { HotReads, ReadDeps } from './read/deps.ts'
+export type { ChannelQuery, LogFilter } from './read/log-query.ts'

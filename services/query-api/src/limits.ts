@@ -1,0 +1,36 @@
+/** Every bound of the service in one place. Reaching one is an answer or an event, never silence. */
+
+/** Messages on a JSON page when the request names no limit. */
+export const PAGE_MESSAGES_DEFAULT = 100
+/** The longest JSON page. */
+export const PAGE_MESSAGES_MAX = 1000
+/** Characters of `q`. A Twitch message has at most 500. */
+export const SEARCH_CHARACTERS_MAX = 500
+/** New snapshots in a row that brought an answer no record further. */
+export const START_OVERS_MAX = 5
+/** Log queries that run at once; the next one is told to come again. */
+export const QUERIES_MAX = 64
+/** A client that takes no byte for so long is cut off. */
+export const STALLED_CLIENT_MS = 120_000
+/** What `Retry-After` says when a store is away. */
+export const RETRY_AFTER_SECONDS = 5
+
+/** What one reading may hold and have open. Plain data, so that a test can reach every bound. */
+export interface ReadLimits {
+  /** Hot entries asked for in one call. */
+  readonly pageEntries: number
+  /** Records that one round of a selection keeps; twice as many are held at its peak. */
+  readonly roundRecords: number
+  /** Segments of one channel that are open at once; beyond it they are read in rounds. */
+  readonly openSegmentsMax: number
+  /** Channels that one user query reads at once. */
+  readonly openChannelsMax: number
+}
+
+/** A page is about 1 MB of lines and some milliseconds of Redis; a round about 50 MB. */
+export const READ_LIMITS: ReadLimits = {
+  pageEntries: 2000,
+  roundRecords: 50_000,
+  openSegmentsMax: 8,
+  openChannelsMax: 4,
+}

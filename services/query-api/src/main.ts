@@ -1,0 +1,41 @@
+import { openHotStore } from '@poglog/hot-store'
+import { createFooterCache } from '@poglog/log-format'
+import { openObjectStore } from '@poglog/object-store'
+import { createLogger, runService } from '@poglog/service-kit'
+import { createApp } from './app.ts'
+import { readConfig } from './config.ts'
+import { createEvents } from './events.ts'
+import { Gate } from './gate.ts'
+import { QUERIES_MAX, READ_LIMITS } from './limits.ts'
+import { startServer } from './server.ts'
+
+const NAME = 'query-api'
+/** A key that no segment has: asking its size shows whether the store answers. */
+const PROBE_KEY = 'probe'
+
+await runService({
+  name: NAME,
+  async run({ resources, stopping }) {
+    const config = readConfig(process.env)
+    const events = createEvents(createLogger({ name: NAME, level: config.logLevel }))
+    const hot = await openHotStore(config.hot)
+    resources.defer(() => {
+      hot.close()
+    })
+    const cold = await openObjectStore(config.cold)
+    resources.defer(() => cold.close())
+    const app = createApp({
+      hot,
+      cold,
+      footers: createFooterCache(),
+      events,
+      limits: READ_LIMITS,
+      gate: new Gate(QUERIES_MAX),
+      onEqualKeys: events.equalKeys,
+      ready: { hot: () => hot.ping(), cold: () => cold.size(PROBE_KEY) },
+      stopping,
+    })
+    const server = resources.use(await startServer(app, config))
+    events.started(server.url)
+  },
+})

@@ -1,0 +1,40 @@
+import type { HotPage, SegmentEntry, ShardState, Snapshot } from '@poglog/hot-store'
+import type { FooterCache } from '@poglog/log-format'
+import type { ObjectStore } from '@poglog/object-store'
+import type { ReadLimits } from '../limits.ts'
+
+/** What the readers use of the hot store. */
+export interface HotReads {
+  readonly shards: number
+  readonly shardOf: (channelId: string) => number
+  readonly state: (shard: number) => Promise<ShardState>
+  readonly manifest: (shard: number) => Promise<readonly SegmentEntry[]>
+  /** The arrival of the earliest hot record, `undefined` when there is none. */
+  readonly firstArrival: (shard: number) => Promise<number | undefined>
+  readonly snapshot: (request: {
+    readonly shard: number
+    readonly channelId: string
+    readonly maxEntries?: number
+  }) => Promise<Snapshot>
+  readonly readPage: (request: {
+    readonly shard: number
+    readonly channelId: string
+    readonly afterId: string
+    readonly maxEntries?: number
+  }) => Promise<HotPage | 'retry'>
+  readonly userChannels: (request: {
+    readonly shard: number
+    readonly userId: string
+    readonly fromDayMs: number
+    readonly toDayMs: number
+  }) => Promise<string[]>
+}
+
+/** What reading takes. `onEqualKeys` is told of records found twice, which in health never happens. */
+export interface ReadDeps {
+  readonly hot: HotReads
+  readonly cold: ObjectStore
+  readonly footers: FooterCache
+  readonly limits: ReadLimits
+  readonly onEqualKeys: (count: number) => void
+}

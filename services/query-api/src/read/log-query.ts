@@ -1,0 +1,55 @@
+import { comparePositions } from '@poglog/log-format'
+import type { LogRecord, Order, Position, RecordType } from '@poglog/log-format'
+import { searchableText } from '../format/friendly-text.ts'
+
+/** Which records to read. Times are sent times, `[fromMs, toMs)`, milliseconds since the Unix epoch. */
+export interface LogFilter {
+  readonly fromMs: number
+  readonly toMs: number
+  readonly order: Order
+  readonly types: ReadonlySet<RecordType>
+  /** Only records of this user; those of everybody when absent. */
+  readonly userId?: string | undefined
+  /** Lower case; only records whose text holds it in any case. */
+  readonly search?: string | undefined
+  /** Only records beyond this place, in the direction of `order`. */
+  readonly after?: Position | undefined
+  /** Records at most; all when absent. */
+  readonly limit?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** The records of one channel. */
+export interface ChannelQuery extends LogFilter {
+  readonly channelId: string
+}
+
+/** Compares places in the direction of an order: negative when `left` comes first. */
+export type ComparePlaces = (left: Position, right: Position) => number
+
+export function placesIn(order: Order): ComparePlaces {
+  return order === 'asc' ? comparePositions : (left, right) => comparePositions(right, left)
+}
+
+/** Whether a sent time can lie in what is left of the query's range. */
+export function isTimeWanted({ fromMs, toMs, order, after }: LogFilter, sentAtMs: number): boolean {
+  if (sentAtMs < fromMs || sentAtMs >= toMs) return false
+  if (after === undefined) return true
+  return order === 'asc' ? sentAtMs >= after.sentAtMs : sentAtMs <= after.sentAtMs
+}
+
+/** Whether records with sent times in `[minMs, maxMs]` can lie in what is left of the range. */
+export function isRangeWanted(
+  { fromMs, toMs, order, after }: LogFilter,
+  { minMs, maxMs }: { readonly minMs: number; readonly maxMs: number },
+): boolean {
+  if (maxMs < fromMs || minMs >= toMs) return false
+  if (after === undefined) return true
+  return order === 'asc' ? maxMs >= after.sentAtMs : minMs <= after.sentAtMs
+}
+
+/** The test of one record's text; `undefined` when the query has none. */
+export function textTest({ search }: LogFilter): ((record: LogRecord) => boolean) | undefined {
+  if (search === undefined) return undefined
+  return (record) => searchableText(record).toLowerCase().includes(search)
+}

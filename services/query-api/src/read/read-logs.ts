@@ -1,0 +1,96 @@
+import type { Snapshot } from '@poglog/hot-store'
+import { mergeRecords } from '@poglog/log-format'
+import type { LogRecord, Position } from '@poglog/log-format'
+import type { ReadDeps } from './deps.ts'
+import { hotRun } from './hot-run.ts'
+import type { HotRun } from './hot-run.ts'
+import type { ChannelQuery } from './log-query.ts'
+import { readInRounds } from './rounds.ts'
+import { isBeyond, lanesOf, readLane } from './run.ts'
+import type { Run } from './run.ts'
+import { segmentRuns } from './segment-runs.ts'
+import { StartOvers } from './start-over.ts'
+
+/**
+ * Yields a channel's records, hot and cold together, in order and each once.
+ *
+ * Everything acknowledged before the call is in it, whatever is sealed, compacted or trimmed meanwhile
+ * (Q1): one snapshot says which arrivals are in segments and which are hot; when a part of it goes away,
+ * reading goes on from a new snapshot behind the last record handed out.
+ *
+ * @throws {HotStoreError} and {ObjectStoreError} when a store is away; asking again helps.
+ * @throws {SegmentError} when a segment is damaged, or missing twice: an answer is never short silently.
+ * @throws the signal's reason once it is aborted.
+ */
+export async function* readLogs(
+  query: ChannelQuery,
+  deps: ReadDeps,
+): AsyncGenerator<LogRecord[], void, undefined> {
+  const startOvers = new StartOvers()
+  let left = query.limit ?? Number.POSITIVE_INFINITY
+  let after: Position | undefined = query.after
+  for (;;) {
+    try {
+      const limit = query.limit === undefined ? undefined : left
+      for await (const batch of readSnapshot({ ...query, after, limit }, deps)) {
+        const records = batch.length > left ? batch.slice(0, left) : batch
+        left -= records.length
+        after = records.at(-1) ?? after
+        yield records
+        if (left === 0) return
+      }
+      return
+    } catch (error) {
+      if (!startOvers.allows(error, after)) throw error
+    }
+  }
+}
+
+/** One reading of one snapshot. */
+async function* readSnapshot(
+  query: ChannelQuery,
+  deps: ReadDeps,
+): AsyncGenerator<LogRecord[], void, undefined> {
+  const { channelId, order, signal } = query
+  signal?.throwIfAborted()
+  const shard = deps.hot.shardOf(channelId)
+  const maxEntries = deps.limits.pageEntries
+  const snapshot = await deps.hot.snapshot({ shard, channelId, maxEntries })
+  const runs = runsOf(await hotRun(query, snapshot, deps), query, { snapshot, deps })
+  const count = { duplicates: 0 }
+  try {
+    for await (const batch of mergeRecords(sourcesOf(runs, query, deps), order, count)) {
+      signal?.throwIfAborted()
+      yield batch
+    }
+  } finally {
+    if (count.duplicates > 0) deps.onEqualKeys(count.duplicates)
+  }
+}
+
+/** The hot run and every segment that can still matter beside it. */
+function runsOf(
+  hot: HotRun | undefined,
+  query: ChannelQuery,
+  { snapshot, deps }: { readonly snapshot: Snapshot; readonly deps: ReadDeps },
+): Run[] {
+  const cold = segmentRuns(query, snapshot.segments, deps)
+  if (hot === undefined) return cold
+  const { last } = hot
+  const needed = last === undefined ? cold : cold.filter((run) => !isBeyond(run, last, query.order))
+  return [hot, ...needed]
+}
+
+/** One source a lane; where there would be too many lanes to be open at once, one source in rounds. */
+function sourcesOf(
+  runs: readonly Run[],
+  { order, after, limit, signal }: ChannelQuery,
+  { onEqualKeys, limits }: ReadDeps,
+): AsyncIterable<LogRecord[]>[] {
+  const lanes = lanesOf(runs, order)
+  if (lanes.length <= limits.openSegmentsMax) {
+    return lanes.map((lane) => readLane(lane, after, limit))
+  }
+  const size = Math.min(limit ?? limits.roundRecords, limits.roundRecords)
+  return [readInRounds(runs, after, { order, size, limit, onEqualKeys, signal })]
+}

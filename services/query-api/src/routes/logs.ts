@@ -1,0 +1,71 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import { readLogs } from '../read/read-logs.ts'
+import { readUserLogs } from '../read/read-user-logs.ts'
+import type { QueryApp } from '../app-types.ts'
+import { channelLogsQuery, subject, userLogsQuery } from '../query/parameters.ts'
+import { answerLogs, filterOf } from './answer-logs.ts'
+import type { LogDeps } from './answer-logs.ts'
+import { logsResponses } from './schemas.ts'
+import { resolve } from './subjects.ts'
+
+const CHANNEL_LOGS = '/channel/{channel}/logs'
+const USER_LOGS = '/user/{user}/logs'
+
+const channelLogsRoute = createRoute({
+  method: 'get',
+  path: CHANNEL_LOGS,
+  summary: 'What was said and done in a channel',
+  request: {
+    params: z.object({ channel: subject('The channel, by id or login') }),
+    query: channelLogsQuery,
+  },
+  responses: logsResponses,
+})
+
+const userLogsRoute = createRoute({
+  method: 'get',
+  path: USER_LOGS,
+  summary: 'What a user said, and what was done to them, over all channels',
+  request: {
+    params: z.object({ user: subject('The user, by id or login') }),
+    query: userLogsQuery,
+  },
+  responses: logsResponses,
+})
+
+/** `GET /channel/:channel/logs` and `GET /user/:user/logs`. */
+export function addLogRoutes(app: QueryApp, deps: LogDeps): void {
+  app.openapi(channelLogsRoute, async (c) => {
+    const { user, ...query } = c.req.valid('query')
+    const { channel } = c.req.valid('param')
+    const channelOf = await resolve(channel, 'channel', deps.hot)
+    const userOf = user === undefined ? undefined : await resolve(user, 'user', deps.hot)
+    return answerLogs(c, deps, {
+      route: CHANNEL_LOGS,
+      query,
+      unknown: channelOf.isKnown ? undefined : { kind: 'channel', id: channelOf.id },
+      read: (limit, signal) =>
+        readLogs(
+          { ...filterOf(query), limit, signal, channelId: channelOf.id, userId: userOf?.id },
+          deps,
+        ),
+    })
+  })
+  app.openapi(userLogsRoute, async (c) => {
+    const { channel, ...query } = c.req.valid('query')
+    const { user } = c.req.valid('param')
+    const userOf = await resolve(user, 'user', deps.hot)
+    const channelOf =
+      channel === undefined ? undefined : await resolve(channel, 'channel', deps.hot)
+    return answerLogs(c, deps, {
+      route: USER_LOGS,
+      query,
+      unknown: userOf.isKnown ? undefined : { kind: 'user', id: userOf.id },
+      read: (limit, signal) =>
+        readUserLogs(
+          { ...filterOf(query), limit, signal, userId: userOf.id, channelId: channelOf?.id },
+          deps,
+        ),
+    })
+  })
+}

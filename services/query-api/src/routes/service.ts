@@ -1,0 +1,49 @@
+import { readiness } from '@poglog/service-kit'
+import type { ReadyChecks } from '@poglog/service-kit'
+import type { QueryApp } from '../app-types.ts'
+import type { Events } from '../events.ts'
+
+const TITLE = 'poglog query API'
+const POINTERS = {
+  name: TITLE,
+  openapi: '/openapi.json',
+  channels: '/channels',
+  channelLogs: '/channel/{channel}/logs',
+  userLogs: '/user/{user}/logs',
+}
+
+export interface ServiceDeps {
+  readonly events: Pick<Events, 'registry'>
+  readonly ready: ReadyChecks
+  /** Aborted once the service is asked to stop: it is then no longer ready. */
+  readonly stopping?: AbortSignal | undefined
+}
+
+/** Probes, metrics, the API's description and where to begin. */
+export function addServiceRoutes(app: QueryApp, { events, ready, stopping }: ServiceDeps): void {
+  const uncached = { 'cache-control': 'no-store' }
+  app.get('/', (c) => c.json(POINTERS))
+  app.get('/healthz', (c) => c.json({ status: 'ok' }, 200, uncached))
+  app.get('/readyz', async (c) => {
+    const { failed } = await readiness(ready)
+    const all = stopping?.aborted === true ? ['stopping', ...failed] : failed
+    return all.length === 0
+      ? c.json({ status: 'ok', failed: all }, 200, uncached)
+      : c.json({ status: 'unavailable', failed: all }, 503, uncached)
+  })
+  app.get('/metrics', async (c) =>
+    c.body(await events.registry.metrics(), 200, {
+      'content-type': events.registry.contentType,
+      ...uncached,
+    }),
+  )
+  app.doc31('/openapi.json', {
+    openapi: '3.1.0',
+    info: {
+      title: TITLE,
+      version: '0.1.0',
+      description: 'Who said what, where and when on Twitch chat, byte for byte',
+      license: { name: 'MIT' },
+    },
+  })
+}

@@ -1,0 +1,45 @@
+import { createAdaptorServer } from '@hono/node-server'
+import { listen } from '@poglog/service-kit'
+import { Server } from 'node:http'
+import type { QueryApp } from './app-types.ts'
+import { STALLED_CLIENT_MS } from './limits.ts'
+
+const REQUEST_HEAD_MS_MAX = 10_000
+const DRAIN_MS_MAX = 8000
+
+/** A listening API. Disposing lets running answers end, up to a deadline, and then cuts them off. */
+export interface ApiServer extends AsyncDisposable {
+  readonly port: number
+  readonly url: string
+}
+
+/** @throws {SettingsError} when the port cannot be used; the message says what to do. */
+export async function startServer(
+  app: QueryApp,
+  { port, host }: { readonly port: number; readonly host: string },
+): Promise<ApiServer> {
+  const server = createAdaptorServer({ fetch: app.fetch })
+  if (!(server instanceof Server)) throw new Error('the adaptor made no HTTP/1.1 server')
+  // No request has a body, so its head is all there is to wait for.
+  server.requestTimeout = REQUEST_HEAD_MS_MAX
+  server.headersTimeout = REQUEST_HEAD_MS_MAX
+  // Counts from the last byte that went either way: a client that stopped reading lets go of its query.
+  server.timeout = STALLED_CLIENT_MS
+  const usedPort = await listen(server, { port, host, setting: 'PORT' })
+  const shownHost = host.includes(':') ? `[${host}]` : host
+  return {
+    port: usedPort,
+    url: `http://${shownHost}:${usedPort}`,
+    async [Symbol.asyncDispose]() {
+      const closed = new Promise((resolve) => {
+        server.close(resolve)
+      })
+      server.closeIdleConnections()
+      const timer = setTimeout(() => {
+        server.closeAllConnections()
+      }, DRAIN_MS_MAX)
+      await closed
+      clearTimeout(timer)
+    },
+  }
+}
