@@ -1,0 +1,159 @@
+import type { WebSocket } from 'ws'
+import type { CloseReason } from './types.ts'
+
+/** Lines for one client are gathered into frames of about this size, as Twitch sends several lines in one. */
+const FRAME_CHARS = 16 * 1024
+/** Above it a client is full: a replay waits for it. */
+const FULL_BYTES = 1024 * 1024
+/** Above it a client is dropped. Only made-up chat, which does not wait, and a stall get there. */
+const HELD_CHARS_MAX = 8 * 1024 * 1024
+const NEEDS_COMMANDS =
+  /^(?:CLEARCHAT|CLEARMSG|GLOBALUSERSTATE|HOSTTARGET|NOTICE|RECONNECT|ROOMSTATE|USERNOTICE|USERSTATE|WHISPER)$/
+
+export interface ConnectionHooks {
+  /** Room has become free, or the connection has ended. */
+  changed(): void
+  /** `unsentBytes`: written here, but never handed to the operating system. */
+  closed(connection: Connection, reason: CloseReason, unsentBytes: number): void
+}
+
+/** One client: what it asked for, and what waits to be sent to it. */
+export class Connection {
+  readonly id: number
+  readonly address: string
+  readonly capabilities = new Set<string>()
+  readonly channels = new Set<string>()
+  /** Empty until the login. */
+  nick = ''
+  wantedNick = ''
+  token: string | undefined
+  /** The time of a PING that has no answer yet. */
+  pingSentMs: number | undefined
+  /** Since when it has been full. */
+  fullSinceMs: number | undefined
+
+  readonly #socket: WebSocket
+  readonly #hooks: ConnectionHooks
+  #text = ''
+  #flushIsDue = false
+  #stall: NodeJS.Timeout | undefined
+  #reason: CloseReason = 'client'
+
+  constructor(
+    socket: WebSocket,
+    identity: { id: number; address: string },
+    hooks: ConnectionHooks,
+  ) {
+    this.id = identity.id
+    this.address = identity.address
+    this.#socket = socket
+    this.#hooks = hooks
+    // After "error" ws always emits "close", which is where the connection ends.
+    socket.on('error', () => undefined)
+    socket.on('close', () => this.#onClose())
+  }
+
+  get isStalled(): boolean {
+    return this.#stall !== undefined
+  }
+
+  get isFull(): boolean {
+    return this.fullSinceMs !== undefined
+  }
+
+  get isEmpty(): boolean {
+    return this.#text === '' && this.#socket.bufferedAmount === 0
+  }
+
+  /** Sends a server's own line; it leaves with the next frame, at the end of this turn at the latest. */
+  send(line: string): void {
+    this.#write(`${line}\r\n`)
+  }
+
+  /** Sends a line of chat as this client sees it: without tags or not at all where it did not ask for them. */
+  sendChat(line: string, command: string): void {
+    const seen = this.#asSeen(line, command)
+    if (seen !== undefined) this.#write(`${seen}\r\n`)
+  }
+
+  /** The same in two WebSocket messages, cut in the middle of the line. */
+  sendChatSplit(line: string, command: string): void {
+    const seen = this.#asSeen(line, command)
+    if (seen === undefined) return
+    let cut = seen.length >> 1
+    const code = seen.charCodeAt(cut)
+    if (code >= 0xdc00 && code <= 0xdfff) cut-- // Between two surrogates: half a code point is no UTF-8.
+    this.#write(seen.slice(0, cut))
+    this.flush()
+    this.#write(`${seen.slice(cut)}\r\n`)
+    this.flush()
+  }
+
+  flush(): void {
+    if (this.isStalled || this.#text === '' || this.#socket.readyState !== this.#socket.OPEN) return
+    const text = this.#text
+    this.#text = ''
+    this.#socket.send(text, () => this.#noteFullness())
+    this.#noteFullness()
+  }
+
+  stall(durationMs: number): void {
+    clearTimeout(this.#stall)
+    this.#stall = setTimeout(() => this.#endStall(), durationMs)
+    this.#hooks.changed()
+  }
+
+  /** Ends the connection; `abrupt` without a closing frame. What waits is sent first unless abrupt. */
+  close(reason: CloseReason, abrupt: boolean): void {
+    this.#reason = reason
+    if (abrupt) this.#socket.terminate()
+    else {
+      this.flush()
+      this.#socket.close(1000)
+    }
+  }
+
+  #write(text: string): void {
+    this.#text += text
+    if (this.#text.length >= FRAME_CHARS) {
+      this.flush()
+      if (this.#text.length + this.#socket.bufferedAmount > HELD_CHARS_MAX) this.close('slow', true)
+    } else if (!this.#flushIsDue) {
+      this.#flushIsDue = true
+      setImmediate(() => {
+        this.#flushIsDue = false
+        this.flush()
+      })
+    }
+  }
+
+  #asSeen(line: string, command: string): string | undefined {
+    if (!this.capabilities.has('twitch.tv/commands') && NEEDS_COMMANDS.test(command))
+      return undefined
+    if (this.capabilities.has('twitch.tv/tags') || !line.startsWith('@')) return line
+    return line.slice(line.indexOf(' ') + 1)
+  }
+
+  #noteFullness(): void {
+    const isFull = this.#socket.bufferedAmount > FULL_BYTES
+    if (isFull) this.fullSinceMs ??= Date.now()
+    else if (this.isFull) {
+      this.fullSinceMs = undefined
+      this.#hooks.changed()
+    }
+  }
+
+  #endStall(): void {
+    this.#stall = undefined
+    this.flush()
+    this.#hooks.changed()
+  }
+
+  #onClose(): void {
+    clearTimeout(this.#stall)
+    this.#stall = undefined
+    const unsentBytes = Buffer.byteLength(this.#text) + this.#socket.bufferedAmount
+    this.#text = ''
+    this.#hooks.closed(this, this.#reason, unsentBytes)
+  }
+}
