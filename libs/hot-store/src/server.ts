@@ -4,4 +4,10 @@ export {
   type RedisServerOptions,
 } from './server/command.ts'
 export { RedisServerError, type RedisServerErrorKind } from './server/error.ts'
-export { type RedisServer, startRedisServer } from './server/start.ts'
+export {
+  redisServerCommand,
+  type RedisServer,
+  type RedisServerCommand,
+  type RedisServerOptions,
+  startRedisServer,
+} from './server/start.ts'
