@@ -47,7 +47,7 @@ export interface SegmentSummary {
   readonly sizeBytes: number
   readonly sentMinMs: number
   readonly sentMaxMs: number
-  /** Additive: the sum modulo 2^128 of a hash of each record's channel id, key, sent time and text; 32 hex digits. */
+  /** Additive: the sum modulo 2^128 of a hash of each record's fields, `raw` included; 32 hex digits. */
   readonly digest: string
 }
 

@@ -1,0 +1,218 @@
+import type { SchemaElement } from 'hyparquet'
+import { parquetHeader } from 'hyparquet/src/column.js'
+import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
+import { readDataPageV2 } from 'hyparquet/src/datapage.js'
+import { readOffsetIndex } from 'hyparquet/src/indexes.js'
+import { readPlain } from 'hyparquet/src/plain.js'
+import type { ByteRange } from '@poglog/object-store'
+import { SCHEMA } from './columns.ts'
+import type { ColumnName } from './columns.ts'
+import type { ChunkPlace, SegmentFooter } from './footer.ts'
+import { zstdDecompress } from './zstd.ts'
+
+/** Pages are cut at 64 KiB; a single value can be larger. What claims more is not believed. */
+const PAGE_BYTES_MAX = 67_108_864
+
+/** Rows `[firstRow, firstRow + rows)` of a column, at bytes `[start, end)`. */
+export interface PagePlace extends ByteRange {
+  readonly firstRow: number
+  readonly rows: number
+}
+
+/** The pages of a column chunk. @throws Error when its offset index makes no sense. */
+export function pagesOf(footer: SegmentFooter, place: ChunkPlace, rows: number): PagePlace[] {
+  if (place.indexEnd === place.indexStart) {
+    return [{ start: place.pagesStart, end: place.end, firstRow: 0, rows }]
+  }
+  const { indexes, indexesStart } = footer
+  const bytes = indexes.subarray(place.indexStart - indexesStart, place.indexEnd - indexesStart)
+  const reader = { view: viewOf(bytes), offset: 0 }
+  const places = readOffsetIndex(reader).page_locations.map((page) => ({
+    start: Number(page.offset),
+    end: Number(page.offset) + page.compressed_page_size,
+    firstRow: Number(page.first_row_index),
+  }))
+  return places.map((page, index) => {
+    const nextRow = places[index + 1]?.firstRow ?? rows
+    const previousEnd = places[index - 1]?.end ?? place.pagesStart
+    const isInOrder = page.start >= previousEnd && page.end > page.start && page.end <= place.end
+    if (!isInOrder || page.firstRow >= nextRow || nextRow > rows) throw new Error('offset index')
+    return { ...page, rows: nextRow - page.firstRow }
+  })
+}
+
+/** A value of a dictionary, decoded when it is first wanted. */
+interface DictionaryText {
+  readonly bytes: Uint8Array
+  text: string | undefined
+}
+
+interface Page extends PagePlace {
+  readonly values: ArrayLike<unknown>
+  /** Index in `values` of each row, -1 for null; `undefined` when every row has a value. */
+  readonly at: Int32Array | undefined
+}
+
+/** Where a column's bytes come from. */
+export interface ChunkBytes {
+  slice(start: number, end: number): Uint8Array
+}
+
+/**
+ * Reads one column of a row group row by row, decoding a page when a row in it is first asked for and
+ * keeping one page. Ask in order, either way.
+ */
+export class ColumnReader {
+  readonly #place: ChunkPlace
+  readonly #pages: readonly PagePlace[]
+  readonly #bytes: ChunkBytes
+  readonly #decoder: ReturnType<typeof decoderOf>
+  #dictionary: readonly DictionaryText[] | undefined
+  #page: Page | undefined
+
+  constructor(
+    name: ColumnName,
+    chunk: { readonly place: ChunkPlace; readonly pages: readonly PagePlace[] },
+    bytes: ChunkBytes,
+  ) {
+    this.#place = chunk.place
+    this.#pages = chunk.pages
+    this.#bytes = bytes
+    this.#decoder = decoderOf(name, chunk.place)
+  }
+
+  /** The text of a row, `null` where it has none. */
+  text(row: number): string | null {
+    const value = this.#value(row)
+    if (value === null) return null
+    if (typeof value === 'number') {
+      const entry = this.#dictionary?.[value]
+      if (entry === undefined) throw new Error(`no entry ${value} in a dictionary`)
+      return (entry.text ??= decodeUtf8(entry.bytes))
+    }
+    if (value instanceof Uint8Array) return decodeUtf8(value)
+    throw new Error('no text')
+  }
+
+  /** The milliseconds since the Unix epoch of a row. */
+  time(row: number): number {
+    const value = this.#value(row)
+    if (typeof value !== 'bigint') throw new Error('no time')
+    return Number(value)
+  }
+
+  /** The UUID of a row as 32 hex digits. */
+  key(row: number): string {
+    const value = this.#value(row)
+    if (!(value instanceof Uint8Array)) throw new Error('no uuid')
+    return nodeBuffer(value).toString('hex', value.byteOffset, value.byteOffset + value.length)
+  }
+
+  #value(row: number): unknown {
+    let page = this.#page
+    if (page === undefined || row < page.firstRow || row >= page.firstRow + page.rows) {
+      page = this.#load(row)
+      this.#page = page
+    }
+    const index = row - page.firstRow
+    if (page.at === undefined) return page.values[index]
+    const at = page.at[index] ?? -1
+    return at === -1 ? null : page.values[at]
+  }
+
+  #load(row: number): Page {
+    const place = this.#pages.find(({ firstRow, rows }) => row >= firstRow && row < firstRow + rows)
+    if (place === undefined) throw new Error(`no page has row ${row}`)
+    if (this.#place.start < this.#place.pagesStart) this.#dictionary ??= this.#readDictionary()
+    const { header, body } = this.#readPage(place)
+    const data = header.data_page_header_v2
+    if (data === undefined || data.num_rows !== place.rows || data.num_values !== place.rows) {
+      throw new Error('page header and offset index differ')
+    }
+    const { dataPage, definitionLevels } = readDataPageV2(body, header, this.#decoder)
+    const at = data.num_nulls === 0 ? undefined : positions(definitionLevels ?? [], place.rows)
+    return { ...place, values: dataPage, at }
+  }
+
+  #readDictionary(): DictionaryText[] {
+    const { header, body } = this.#readPage({
+      start: this.#place.start,
+      end: this.#place.pagesStart,
+    })
+    const count = header.dictionary_page_header?.num_values ?? -1
+    const isPossible = count >= 0 && count * 4 <= header.uncompressed_page_size
+    if (!isPossible) throw new Error('dictionary header')
+    const plain = this.#place.isCompressed
+      ? zstdDecompress(body, header.uncompressed_page_size)
+      : body
+    const values: ArrayLike<unknown> = readPlain(
+      { view: viewOf(plain), offset: 0 },
+      'BYTE_ARRAY',
+      count,
+      undefined,
+    )
+    return Array.from(values, (bytes) => {
+      if (!(bytes instanceof Uint8Array)) throw new Error('dictionary of no text')
+      return { bytes, text: undefined }
+    })
+  }
+
+  #readPage({ start, end }: ByteRange): {
+    header: ReturnType<typeof parquetHeader>
+    body: Uint8Array
+  } {
+    const bytes = this.#bytes.slice(start, end)
+    const reader = { view: viewOf(bytes), offset: 0 }
+    const header = parquetHeader(reader)
+    const isWhole = reader.offset + header.compressed_page_size === bytes.length
+    if (!isWhole || !(header.uncompressed_page_size <= PAGE_BYTES_MAX)) {
+      throw new Error('page header')
+    }
+    return { header, body: bytes.subarray(reader.offset) }
+  }
+}
+
+function positions(levels: ArrayLike<number>, rows: number): Int32Array {
+  const at = new Int32Array(rows)
+  let next = 0
+  for (let row = 0; row < rows; row += 1) {
+    at[row] = levels[row] === 1 ? next : -1
+    next += levels[row] === 1 ? 1 : 0
+  }
+  return at
+}
+
+const ROOT = SCHEMA[0] ?? { name: 'poglog' }
+
+function decoderOf(name: ColumnName, place: ChunkPlace) {
+  const element = SCHEMA.find((column) => column.name === name)
+  if (element?.type === undefined) throw new Error(`no column ${name}`)
+  const node = (of: SchemaElement) => ({ children: [], count: 1, element: of, path: [of.name] })
+  return {
+    pathInSchema: [name],
+    type: element.type,
+    element,
+    schemaPath: [node(ROOT), node(element)],
+    codec: place.isCompressed ? ('ZSTD' as const) : ('UNCOMPRESSED' as const),
+    parsers: DEFAULT_PARSERS,
+    compressors: { ZSTD: zstdDecompress },
+  }
+}
+
+let lastBuffer: Buffer = Buffer.alloc(0)
+
+/** A `Buffer` over the memory of a view; pages hold many values, so the last one is kept. */
+function nodeBuffer(bytes: Uint8Array): Buffer {
+  if (lastBuffer.buffer !== bytes.buffer) lastBuffer = Buffer.from(bytes.buffer)
+  return lastBuffer
+}
+
+/** Unlike `TextDecoder`, keeps a byte order mark: it is part of the text. */
+function decodeUtf8(bytes: Uint8Array): string {
+  const start = bytes.byteOffset
+  return nodeBuffer(bytes).toString('utf8', start, start + bytes.length)
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
