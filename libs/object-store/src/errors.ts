@@ -25,7 +25,7 @@ export class ObjectStoreError extends Error {
 
   constructor(kind: ObjectStoreErrorKind, key: string, options: ObjectStoreErrorOptions = {}) {
     const reason = options.reason === undefined ? '' : ` (${options.reason})`
-    super(`object store ${kind}: ${key}${reason}`, options)
+    super(`object store ${kind}: ${key === '' ? 'all keys' : key}${reason}`, options)
     this.kind = kind
     this.key = key
   }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import pLimit from 'p-limit'
 import { withSignal } from './calls.ts'
-import { assertLength, assertObjectBody, DamagedBodyError, IncompleteBodyError } from './s3-body.ts'
+import { assertAnswer, BadAnswerError } from './s3-answer.ts'
 import type { S3Settings } from './settings.ts'
 
 type HttpRequest = Parameters<NodeHttpHandler['handle']>[0]
@@ -75,15 +75,9 @@ async function exchange(
 ): Promise<Answer> {
   const sent = http.handle(request, { abortSignal })
   const { response } = await Promise.race([sent, bodyFailure(request.body)])
-  const range = request.headers['range']
-  const isObject =
-    range !== undefined && (response.statusCode === 200 || response.statusCode === 206)
+  const isObject = request.headers['range'] !== undefined && response.statusCode === 206
   const bytes = await readAll(response.body, isObject ? Number.POSITIVE_INFINITY : ANSWER_BYTES_MAX)
-  if (request.method !== 'HEAD') assertLength(response, bytes)
-  if (isObject) assertObjectBody(range, response, bytes)
-  if (response.statusCode === 400 && bytes.includes('<Code>BadDigest</Code>')) {
-    throw new DamagedBodyError('the server received other bytes than were sent')
-  }
+  assertAnswer(request, { statusCode: response.statusCode, headers: response.headers, bytes })
   response.body = Readable.from([bytes], { objectMode: false })
   return { response }
 }
@@ -103,7 +97,7 @@ async function readAll(body: unknown, bytesMax: number): Promise<Buffer> {
     for await (const chunk of body) {
       if (!Buffer.isBuffer(chunk)) throw new TypeError('a body of bytes was expected')
       sizeBytes += chunk.byteLength
-      if (sizeBytes > bytesMax) throw new IncompleteBodyError(`an answer over ${bytesMax} bytes`)
+      if (sizeBytes > bytesMax) throw new BadAnswerError(`an answer over ${bytesMax} bytes`)
       chunks.push(chunk)
     }
   } finally {

@@ -11,7 +11,7 @@ import {
 import type { FinalizeRequestMiddleware } from '@smithy/types'
 import { bodyMd5, bodySize, openBody } from './body.ts'
 import { attemptHandler } from './s3-attempt.ts'
-import { MD5_METADATA } from './s3-body.ts'
+import { MD5_METADATA } from './s3-answer.ts'
 import type { S3Settings } from './settings.ts'
 import type { ObjectBody } from './types.ts'
 

@@ -1,5 +1,8 @@
 import { ObjectStoreError, type ObjectStoreErrorKind } from './errors.ts'
 
+/** Servers answer with whole pages at times. */
+const MESSAGE_LENGTH_MAX = 200
+
 /** What an operator must do, by the name S3 or the SDK gives the error. */
 const DENIED_REASONS: Readonly<Record<string, string>> = {
   NoSuchBucket: 'the bucket does not exist: create it or correct the url',
@@ -27,13 +30,19 @@ export function s3Error(key: string, cause: unknown): ObjectStoreError {
   const name = errorName(cause)
   const status = httpStatus(cause)
   const kind = kindOf(name, status)
-  const reason = kind === 'denied' ? (DENIED_REASONS[name] ?? `${name} ${status ?? ''}`) : name
-  return new ObjectStoreError(kind, key, { cause, reason: reason.trim() })
+  const denied = DENIED_REASONS[name] ?? `${name} ${status ?? ''}`.trim()
+  const reason = kind === 'denied' ? denied : `${name}: ${errorMessage(cause)}`
+  return new ObjectStoreError(kind, key, { cause, reason })
 }
 
 /** The name S3 gave an error (`NoSuchKey`). */
 export function errorName(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown'
+}
+
+function errorMessage(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  return message.slice(0, MESSAGE_LENGTH_MAX)
 }
 
 function kindOf(name: string, status: number | undefined): ObjectStoreErrorKind {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
+import { array, assert, asyncProperty, string, uniqueArray } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compareKeys, isKey } from '../keys.ts'
 import type { ObjectInfo, ObjectStore } from '../types.ts'
@@ -236,14 +236,13 @@ function lists(using: Using): void {
   it(
     'holds any key it accepts',
     using(async (store) => {
-      const part = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 })
-      const key = fc
-        .array(part, { minLength: 1, maxLength: 4 })
+      const part = string({ unit: 'binary', minLength: 1, maxLength: 12 })
+      const key = array(part, { minLength: 1, maxLength: 4 })
         .map((parts) => parts.join('/'))
         .filter(isKey)
       let runs = 0
-      await fc.assert(
-        fc.asyncProperty(fc.uniqueArray(key, { minLength: 1, maxLength: 8 }), async (found) => {
+      await assert(
+        asyncProperty(uniqueArray(key, { minLength: 1, maxLength: 8 }), async (found) => {
           runs += 1
           // The suffix keeps one key from being the folder of another.
           const keys = found.map((name, index) => `run-${runs}/${index}/${name}~`)

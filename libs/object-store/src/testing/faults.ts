@@ -4,6 +4,8 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:
 export type Fault =
   /** Answered with this status; the server never sees it. `code` is S3's name, default `ServiceUnavailable`. */
   | { readonly kind: 'status'; readonly status: number; readonly code?: string }
+  /** Answered with this; the server never sees it. */
+  | { readonly kind: 'answer'; readonly status: number; readonly body: string }
   /** Handed on after so many milliseconds. */
   | { readonly kind: 'delay'; readonly delayMs: number }
   /** The connection is reset; the server never sees the request. */
@@ -44,6 +46,9 @@ export function answerInstead(fault: Fault | undefined, response: ServerResponse
     const code = fault.code ?? 'ServiceUnavailable'
     response.writeHead(fault.status, { 'content-type': 'application/xml' })
     response.end(`<?xml version="1.0"?><Error><Code>${code}</Code><Message>fault</Message></Error>`)
+  } else if (fault?.kind === 'answer') {
+    response.writeHead(fault.status, { 'content-type': 'application/xml' })
+    response.end(fault.body)
   } else return fault?.kind === 'black-hole'
   return true
 }
@@ -89,6 +94,7 @@ export function answerWith(
     case 'wrong-request-bytes':
     case 'half-request':
     case 'status':
+    case 'answer':
     case 'reset':
     case 'black-hole':
       response.writeHead(status, head.headers)
