@@ -1,0 +1,159 @@
+import type { Logger, Metrics } from '@poglog/service-kit'
+import type { BackPressureDeps } from './back-pressure.ts'
+import type { PoolEvents } from './channel-pool.ts'
+import type { HotLogEvents } from './hot-log.ts'
+import { createMeters } from './meters.ts'
+import type { Meters } from './meters.ts'
+import type { LaneEvents } from './lane.ts'
+import type { IntakeEvents } from './line-intake.ts'
+import { createThrottle } from './throttle.ts'
+import type { SpoolEvents } from './spool.ts'
+
+const TELL_INTERVAL_MS = 5000
+const RAW_CHARACTERS_MAX = 500
+const ACCOUNT_CHANNELS_MAX = 100
+
+/** Everything this service tells: the only place that logs or counts. */
+export interface IngestEvents
+  extends PoolEvents, LaneEvents, SpoolEvents, IntakeEvents, HotLogEvents {
+  readonly readingPaused: BackPressureDeps['events']['readingPaused']
+  readonly frameReceived: (sizeBytes: number) => void
+  readonly linesReceived: (count: number) => void
+  readonly registryFailed: (error: unknown) => void
+  readonly namesFailed: (error: unknown) => void
+  readonly started: (healthUrl: string) => void
+  readonly accountLimited: (channels: number) => void
+  readonly stopping: () => void
+  readonly stopped: () => void
+}
+
+/** Logs and counts. `now` is for what must not fill the log: told at most once in 5 s, with totals. */
+export function createEvents(log: Logger, metrics: Metrics): IngestEvents {
+  const meters = createMeters(metrics)
+  return {
+    ...connectionEvents(log, meters),
+    ...storeEvents(log, meters),
+    ...spoolEvents(log, meters),
+    started: (healthUrl) => log.info({ healthUrl }, 'ingest started'),
+    accountLimited(channels) {
+      if (channels > ACCOUNT_CHANNELS_MAX) {
+        log.warn({ channels, max: ACCOUNT_CHANNELS_MAX }, 'more channels than an account may join')
+      }
+    },
+    stopping: () => log.info('ingest stopping'),
+    stopped: () => log.info(meters.totals(), 'ingest stopped'),
+  }
+}
+
+type ConnectionEvents = PoolEvents &
+  IntakeEvents &
+  Pick<IngestEvents, 'frameReceived' | 'linesReceived' | 'readingPaused'>
+
+function connectionEvents(log: Logger, meters: Meters): ConnectionEvents {
+  const { count } = meters
+  return {
+    connectionOpened: () => log.debug('connection opened'),
+    connectionReady: () => log.info('connection ready'),
+    connectionClosed(reason, lostChannels) {
+      count('connectionsClosed')
+      log.info({ reason, lostChannels }, 'connection closed')
+    },
+    reconnectAsked: (channels) => log.info({ channels }, 'twitch asked to reconnect'),
+    joinsAsked(logins) {
+      count('joinsAsked', logins.length)
+      log.debug({ logins }, 'joins asked')
+    },
+    joined: (login) => log.info({ login }, 'channel joined'),
+    joinUnconfirmed(login) {
+      count('joinsUnconfirmed')
+      log.warn({ login }, 'join not confirmed')
+    },
+    joinRefused(login, messageId) {
+      count('joinsRefused')
+      log.warn({ login, messageId }, 'join refused')
+    },
+    parted: (login) => log.info({ login }, 'channel parted'),
+    lineTooLong() {
+      meters.rejected('too-long')
+      log.warn('line too long')
+    },
+    frameDamaged() {
+      count('framesDamaged')
+      log.warn('frame is not UTF-8')
+    },
+    failed(err) {
+      count('handlerFailures')
+      log.error({ err }, 'handling of a frame failed')
+    },
+    diagnostic: (text) => log.debug({ text }, 'tmi.js'),
+    frameReceived: (sizeBytes) => count('bytesReceived', sizeBytes),
+    linesReceived: (lines) => count('linesReceived', lines),
+    readingPaused() {
+      count('pauses')
+      log.debug('reading paused')
+    },
+    rejected(reason, raw) {
+      meters.rejected(reason)
+      log.debug({ reason, raw: raw.slice(0, RAW_CHARACTERS_MAX) }, 'line rejected')
+    },
+  }
+}
+
+type StoreEvents = HotLogEvents &
+  Pick<IngestEvents, 'appended' | 'appendFailed' | 'registryFailed' | 'namesFailed'>
+
+function storeEvents(log: Logger, meters: Meters): StoreEvents {
+  const { count } = meters
+  const throttle = createThrottle(TELL_INTERVAL_MS)
+  return {
+    storeOpened: (shards) => log.info({ shards }, 'redis connected'),
+    storeOpenFailed(err, failures) {
+      throttle('open', () => log.warn({ err, failures }, 'redis not reachable'))
+    },
+    refused(lines) {
+      meters.dropped('refused', lines.length)
+      log.error({ lines: lines.length, first: lines[0]?.raw }, 'lines refused by the store')
+    },
+    appended({ appended, duplicates }, durationMs) {
+      count('linesAppended', appended)
+      count('linesDuplicate', duplicates)
+      meters.appendTook(durationMs)
+    },
+    appendFailed(err, failures) {
+      count('appendFailures')
+      throttle('append', () => log.warn({ err, failures }, 'append failed'))
+    },
+    registryFailed(err) {
+      throttle('registry', () => log.warn({ err }, 'registry not read'))
+    },
+    namesFailed(err) {
+      throttle('names', () => log.warn({ err }, 'names not learnt'))
+    },
+  }
+}
+
+type DiskEvents = SpoolEvents &
+  Pick<LaneEvents, 'spoolEntered' | 'spoolDrained' | 'spooled' | 'spoolFailed' | 'dropped'>
+
+function spoolEvents(log: Logger, meters: Meters): DiskEvents {
+  const throttle = createThrottle(TELL_INTERVAL_MS)
+  return {
+    spoolEntered: () => log.warn('redis away or slow, lines go to the spool'),
+    spoolDrained: () => log.info(meters.totals(), 'spool drained, lines go to redis'),
+    spooled: (lines) => meters.count('linesSpooled', lines),
+    spoolFailed(err) {
+      meters.count('spoolFailures')
+      throttle('spool', () => log.error({ err }, 'spool failed'))
+    },
+    spoolLost(loss) {
+      meters.count('spoolBytesLost', loss.lostBytes)
+      log.error(loss, 'spool file could not be read in full')
+    },
+    dropped(lines) {
+      meters.dropped('no-room', lines.length)
+      throttle('dropped', () =>
+        log.error(meters.totals(), 'lines dropped: buffer and spool are full'),
+      )
+    },
+  }
+}

@@ -1,0 +1,102 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { HotStoreError, appendRejection, openHotStore } from '@poglog/hot-store'
+import type { AppendLine, AppendResult, HotStore, HotStoreSettings } from '@poglog/hot-store'
+import { retryDelayMs } from './retry-delay.ts'
+
+const OPEN_RETRY = { firstMs: 100, maxMs: 2000 }
+
+export interface HotLogEvents {
+  readonly storeOpened: (shards: number) => void
+  readonly storeOpenFailed: (error: unknown, failures: number) => void
+  /** The store refused lines that had passed all checks: they can never be stored. */
+  readonly refused: (lines: readonly AppendLine[]) => void
+}
+
+/** The hot store, which may not be there yet: everything else works before Redis does. */
+export class HotLog {
+  readonly #settings: HotStoreSettings
+  readonly #events: HotLogEvents
+  readonly #closing = new AbortController()
+  #store: HotStore | undefined
+
+  constructor(settings: HotStoreSettings, events: HotLogEvents) {
+    this.#settings = settings
+    this.#events = events
+  }
+
+  get store(): HotStore | undefined {
+    return this.#store
+  }
+
+  /**
+   * Tries to open the store once, and in the background for ever where Redis is away.
+   *
+   * @throws {HotStoreError} `misconfigured` when an operator has to act; nothing goes on in the background then.
+   */
+  async open(): Promise<void> {
+    try {
+      await this.#openOnce()
+    } catch (error) {
+      if (error instanceof HotStoreError && error.kind === 'misconfigured') throw error
+      this.#events.storeOpenFailed(error, 1)
+      void this.#keepOpening()
+    }
+  }
+
+  /**
+   * Appends lines of any channels, each to its shard.
+   *
+   * @throws {HotStoreError} some may be in Redis; send all again.
+   */
+  async append(lines: readonly AppendLine[]): Promise<AppendResult> {
+    const store = this.#store
+    if (store === undefined) throw new HotStoreError('unavailable', 'not opened yet')
+    try {
+      return await appendByShard(lines, store)
+    } catch (error) {
+      if (!(error instanceof HotStoreError) || error.kind !== 'invalid') throw error
+      const valid = lines.filter((line) => appendRejection(line) === undefined)
+      if (valid.length === lines.length) throw error
+      this.#events.refused(lines.filter((line) => appendRejection(line) !== undefined))
+      return valid.length === 0 ? { appended: 0, duplicates: 0 } : await appendByShard(valid, store)
+    }
+  }
+
+  close(): void {
+    this.#closing.abort()
+    this.#store?.close()
+  }
+
+  async #openOnce(): Promise<void> {
+    const store = await openHotStore(this.#settings)
+    if (this.#closing.signal.aborted) {
+      store.close()
+      return
+    }
+    this.#store = store
+    this.#events.storeOpened(store.shards)
+  }
+
+  async #keepOpening(): Promise<void> {
+    const { signal } = this.#closing
+    for (let failures = 1; !signal.aborted && this.#store === undefined; failures += 1) {
+      await delay(retryDelayMs(failures, OPEN_RETRY))
+      try {
+        if (!signal.aborted) await this.#openOnce()
+      } catch (error) {
+        this.#events.storeOpenFailed(error, failures + 1)
+      }
+    }
+  }
+}
+
+async function appendByShard(lines: readonly AppendLine[], store: HotStore): Promise<AppendResult> {
+  const byShard = Map.groupBy(lines, ({ channelId }) => store.shardOf(channelId))
+  const results = await Promise.all(
+    [...byShard].map(([shard, group]) => store.append(shard, group)),
+  )
+  return results.reduce((sum, { appended, duplicates }) => ({
+    appended: sum.appended + appended,
+    duplicates: sum.duplicates + duplicates,
+  }))
+}

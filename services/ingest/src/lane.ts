@@ -1,0 +1,272 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { AppendLine, AppendResult } from '@poglog/hot-store'
+import { insertInOrder, lineBytes, withSentTimes } from './batch.ts'
+import type { Batch } from './batch.ts'
+import type { ByteBudget } from './byte-budget.ts'
+import { retryDelayMs } from './retry-delay.ts'
+import type { Spool } from './spool.ts'
+import { WakeUp } from './wake-up.ts'
+
+const BATCH_LINES_MAX = 256
+const BATCH_BYTES_MAX = 1024 * 1024
+const IN_FLIGHT_MAX = 4
+const RETRY_FIRST_MS = 50
+const RETRY_MAX_MS = 2000
+/** Redis has not acknowledged a batch for so long: what waits behind it goes to the disk. */
+const SPOOL_AFTER_MS = 500
+const SPOOL_RETRY_MS = 1000
+const STOP_POLL_MS = 10
+
+export interface LaneDeps {
+  /** Rejects when it is not known that all lines are in Redis; they are then sent again. */
+  readonly append: (lines: readonly AppendLine[]) => Promise<AppendResult>
+  readonly spool: Spool
+  /** Bytes of all lanes together. */
+  readonly buffer: ByteBudget
+  readonly events: LaneEvents
+  readonly flushIntervalMs: number
+}
+
+export interface LaneEvents {
+  readonly appended: (result: AppendResult, durationMs: number) => void
+  readonly appendFailed: (error: unknown, failures: number) => void
+  /** From now on lines go to the disk first. */
+  readonly spoolEntered: () => void
+  readonly spoolDrained: () => void
+  readonly spooled: (lines: number) => void
+  /** Lines stay in memory, as far as there is room, and are tried again. */
+  readonly spoolFailed: (error: unknown) => void
+  /** Lines were lost: there was no room in memory or, when stopping, on disk. */
+  readonly dropped: (lines: readonly AppendLine[]) => void
+}
+
+/**
+ * Brings the lines of some channels to Redis in order of arrival: in batches, several in flight, each
+ * kept until it is acknowledged. The one place of this process where a failed append is tried again.
+ *
+ * It works in one of two modes. `direct`: lines go to Redis from memory. `spool`: while Redis is away,
+ * or slower than the lines come, lines go to the disk, and from the disk to Redis, until all that is on
+ * disk was sent. So the order of a channel's entries is that of arrival, also after an outage; the one
+ * exception is a batch that fails while one behind it, already in flight, does not. Answers do not rest
+ * on it (they are ordered by sent time), the live view and the streams are just easier to read.
+ */
+export class Lane {
+  readonly #deps: LaneDeps
+  readonly #sender = new WakeUp()
+  readonly #writer = new WakeUp()
+  readonly #loops: Promise<unknown>
+  #mode: 'direct' | 'spool'
+  #stage: 'run' | 'flush' | 'leave' = 'run'
+  #tail: AppendLine[] = []
+  #tailBytes = 0
+  #flushTimer: NodeJS.Timeout | undefined
+  #nextNumber = 1
+  /** Batches in memory that wait for Redis (`direct`) or for the disk (`spool`), in order. */
+  readonly #waiting: Batch[] = []
+  /** Batches from the disk that failed; they go before anything else, in order. */
+  readonly #again: Batch[] = []
+  readonly #inFlight = new Map<Batch, number>()
+  #failures = 0
+  #failingSinceMs: number | undefined
+  #sendFromMs = 0
+  #isWriting = false
+  #writeFromMs = 0
+
+  constructor(deps: LaneDeps) {
+    this.#deps = deps
+    this.#mode = deps.spool.isEmpty ? 'direct' : 'spool'
+    this.#loops = Promise.all([this.#send(), this.#write()])
+  }
+
+  get isSpooling(): boolean {
+    return this.#mode === 'spool'
+  }
+
+  /** Takes a line, or drops it where there is no room. Never waits and never throws. */
+  offer(line: AppendLine): void {
+    const bytes = lineBytes(line)
+    if (!this.#deps.buffer.tryTake(bytes)) {
+      this.#deps.events.dropped([line])
+      return
+    }
+    this.#tail.push(line)
+    this.#tailBytes += bytes
+    if (this.#tail.length >= BATCH_LINES_MAX || this.#tailBytes >= BATCH_BYTES_MAX) this.#seal()
+    else this.#flushTimer ??= setTimeout(() => this.#seal(), this.#deps.flushIntervalMs)
+  }
+
+  /** Moves what waits in memory to the disk: lines come faster than Redis takes them. */
+  relieve(): void {
+    if (this.#mode === 'direct' && this.#waiting.length > 0) this.#enterSpool()
+  }
+
+  /**
+   * Brings everything to Redis, or to the disk where that takes longer than `graceMs`, and ends. What is
+   * on disk stays there for the next start.
+   */
+  async stop(graceMs: number): Promise<void> {
+    this.#seal()
+    this.#stage = 'flush'
+    this.#wakeAll()
+    const deadlineMs = performance.now() + graceMs
+    while (!this.#isFlushed() && performance.now() < deadlineMs) await delay(STOP_POLL_MS)
+    this.#stage = 'leave'
+    this.#wakeAll()
+    await this.#loops
+    const unsure = [...this.#inFlight.keys()].filter(({ spooled }) => spooled === undefined)
+    for (const batch of [...unsure, ...this.#waiting]) await this.#spoolOrDrop(batch)
+    await this.#deps.spool.close()
+  }
+
+  #seal(): void {
+    clearTimeout(this.#flushTimer)
+    this.#flushTimer = undefined
+    if (this.#tail.length === 0) return
+    this.#waiting.push(this.#newBatch({ lines: this.#tail, bytes: this.#tailBytes }))
+    this.#tail = []
+    this.#tailBytes = 0
+    if (this.#isLate()) this.#enterSpool()
+    else this.#wakeAll()
+  }
+
+  #newBatch(parts: Pick<Batch, 'lines' | 'bytes'> & Partial<Batch>): Batch {
+    const number = this.#nextNumber
+    this.#nextNumber += 1
+    return { spooled: undefined, ...parts, number }
+  }
+
+  #wakeAll(): void {
+    this.#sender.call()
+    this.#writer.call()
+  }
+
+  #isFlushed(): boolean {
+    return this.#waiting.length === 0 && this.#inFlight.size === 0 && !this.#isWriting
+  }
+
+  /** Whether lines wait in memory for a Redis that does not answer. */
+  #isLate(): boolean {
+    if (this.#mode === 'spool' || this.#waiting.length === 0) return false
+    const [oldestMs = Number.POSITIVE_INFINITY] = this.#inFlight.values()
+    const sinceMs = Math.min(oldestMs, this.#failingSinceMs ?? Number.POSITIVE_INFINITY)
+    return performance.now() - sinceMs >= SPOOL_AFTER_MS
+  }
+
+  #enterSpool(): void {
+    this.#mode = 'spool'
+    this.#seal()
+    this.#deps.events.spoolEntered()
+    this.#wakeAll()
+  }
+
+  async #send(): Promise<void> {
+    while (this.#stage !== 'leave') {
+      const batch = this.#maySend() ? await this.#nextBatch() : undefined
+      if (batch !== undefined) void this.#sendBatch(batch)
+      else await this.#sender.sleep(this.#sleepMs())
+      if (this.#isLate()) this.#enterSpool()
+    }
+  }
+
+  #maySend(): boolean {
+    if (this.#failures === 0) return this.#inFlight.size < IN_FLIGHT_MAX
+    // One at a time, once all have failed: the order holds and Redis is not flooded when it comes back.
+    return this.#inFlight.size === 0 && performance.now() >= this.#sendFromMs
+  }
+
+  #sleepMs(): number | undefined {
+    if (this.#inFlight.size > 0) return SPOOL_AFTER_MS
+    return this.#failures > 0 ? Math.max(1, this.#sendFromMs - performance.now()) : undefined
+  }
+
+  async #nextBatch(): Promise<Batch | undefined> {
+    if (this.#mode === 'direct') return this.#again.shift() ?? this.#waiting.shift()
+    if (this.#stage !== 'run') return undefined
+    const again = this.#again.shift()
+    if (again !== undefined) return again
+    try {
+      const spooled = await this.#deps.spool.read()
+      if (spooled !== undefined) return this.#newBatch({ lines: spooled.lines, bytes: 0, spooled })
+    } catch (error) {
+      this.#deps.events.spoolFailed(error)
+      this.#sender.call()
+      await delay(SPOOL_RETRY_MS)
+      return undefined
+    }
+    this.#leaveSpool()
+    return undefined
+  }
+
+  /** All that is on disk was sent. What the disk does not take goes to Redis from memory. */
+  #leaveSpool(): void {
+    const isBlocked = performance.now() < this.#writeFromMs
+    if (this.#isWriting || (this.#waiting.length > 0 && !isBlocked)) return
+    this.#mode = 'direct'
+    this.#deps.events.spoolDrained()
+    this.#sender.call()
+  }
+
+  async #sendBatch(batch: Batch): Promise<void> {
+    const { events, append, buffer, spool } = this.#deps
+    const startMs = performance.now()
+    const failuresBefore = this.#failures
+    this.#inFlight.set(batch, startMs)
+    try {
+      const result = await append(batch.lines)
+      this.#inFlight.delete(batch)
+      this.#failures = 0
+      this.#failingSinceMs = undefined
+      buffer.release(batch.bytes)
+      events.appended(result, performance.now() - startMs)
+      if (batch.spooled !== undefined)
+        await spool.acknowledge(batch.spooled).catch(events.spoolFailed)
+    } catch (error) {
+      this.#inFlight.delete(batch)
+      // Several in flight fail together: that is one failure.
+      this.#failures = Math.max(this.#failures, failuresBefore + 1)
+      this.#failingSinceMs ??= startMs
+      this.#sendFromMs =
+        performance.now() +
+        retryDelayMs(this.#failures, { firstMs: RETRY_FIRST_MS, maxMs: RETRY_MAX_MS })
+      insertInOrder(batch.spooled === undefined ? this.#waiting : this.#again, batch)
+      events.appendFailed(error, this.#failures)
+    }
+    this.#wakeAll()
+  }
+
+  async #write(): Promise<void> {
+    while (this.#stage !== 'leave') {
+      const waitMs = this.#writeFromMs - performance.now()
+      const batch = this.#mode === 'spool' && waitMs <= 0 ? this.#waiting.shift() : undefined
+      if (batch === undefined) await this.#writer.sleep(waitMs > 0 ? waitMs : undefined)
+      else await this.#writeBatch(batch)
+    }
+  }
+
+  async #writeBatch(batch: Batch): Promise<void> {
+    const { spool, buffer, events } = this.#deps
+    this.#isWriting = true
+    try {
+      await spool.append(withSentTimes(batch.lines, Date.now()))
+      buffer.release(batch.bytes)
+      events.spooled(batch.lines.length)
+    } catch (error) {
+      insertInOrder(this.#waiting, batch)
+      this.#writeFromMs = performance.now() + SPOOL_RETRY_MS
+      events.spoolFailed(error)
+    }
+    this.#isWriting = false
+    this.#sender.call()
+  }
+
+  async #spoolOrDrop(batch: Batch): Promise<void> {
+    const { spool, events } = this.#deps
+    try {
+      await spool.append(withSentTimes(batch.lines, Date.now()))
+      events.spooled(batch.lines.length)
+    } catch (error) {
+      events.spoolFailed(error)
+      events.dropped(batch.lines)
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import { appendRejection } from '@poglog/hot-store'
+import type { AppendLine } from '@poglog/hot-store'
+import { parseRouting, rawTag, unescapeTagValue } from '@poglog/irc-parser'
+import { logRejection, recordFromLine } from '@poglog/log-format'
+import type { LineRejection, LogRecord } from '@poglog/log-format'
+import type { LineSource } from './channel-pool.ts'
+import type { KnownNames } from './known-names.ts'
+import { ownCopy } from './own-copy.ts'
+
+/** NOTICEs that mean that we are not, or no longer, in the channel. */
+const REFUSALS = new Set(['msg_channel_suspended', 'msg_banned', 'msg_channel_blocked', 'tos_ban'])
+
+/** Stands for "the line has no time": its record takes the time of its arrival in Redis. */
+const NO_TIME_MS = -1
+
+/** `unstorable`: the store would refuse it. */
+export type Rejection = LineRejection | 'unstorable'
+
+export interface IntakeDeps {
+  readonly offer: (line: AppendLine) => void
+  /** A CLEARMSG names its user by a login that no line told so far; offered later, with the id where it is found. */
+  readonly offerLater: (line: AppendLine, login: string) => void
+  readonly names: KnownNames
+  readonly events: IntakeEvents
+  /** Milliseconds since the Unix epoch. */
+  readonly nowMs: () => number
+}
+
+export interface IntakeEvents {
+  readonly rejected: (reason: Rejection, raw: string) => void
+}
+
+/** Turns lines of the socket into lines to append, and learns from them. Never throws. */
+export class LineIntake {
+  readonly #deps: IntakeDeps
+  readonly #channelIds = new Map<string, string>()
+
+  constructor(deps: IntakeDeps) {
+    this.#deps = deps
+  }
+
+  channelIdOf(login: string): string | undefined {
+    return this.#channelIds.get(login)
+  }
+
+  /** Notes a channel's id, for lines that do not carry it. */
+  learnChannel(login: string, id: string): void {
+    if (login === '' || this.#channelIds.get(login) === id) return
+    this.#channelIds.set(ownCopy(login), ownCopy(id))
+  }
+
+  take(lines: readonly string[], source: LineSource): void {
+    for (const raw of lines) {
+      const record = this.#recordOf(raw, source)
+      if (record !== undefined) this.#takeRecord(record, source)
+    }
+  }
+
+  #recordOf(raw: string, source: LineSource): LogRecord | undefined {
+    const context = { receivedAtMs: NO_TIME_MS }
+    const record = recordFromLine(raw, context)
+    if (record !== undefined && isOfChannel(record)) return record
+    const routing = parseRouting(raw)
+    const channel = routing?.channel ?? ''
+    if (routing?.command === 'NOTICE') {
+      const messageId = rawTag(raw, 'msg-id') ?? ''
+      if (REFUSALS.has(messageId)) source.refuse(channel, messageId)
+    }
+    const known = { ...context, channelId: this.#channelIds.get(channel) }
+    const later = record === undefined ? recordFromLine(raw, known) : undefined
+    if (later !== undefined && isOfChannel(later)) return later
+    const isForged = (record ?? later)?.channelLogin !== ''
+    this.#deps.events.rejected(
+      logRejection(raw, known) ?? (isForged ? 'not-logged' : 'malformed'),
+      raw,
+    )
+    return undefined
+  }
+
+  #takeRecord(record: LogRecord, source: LineSource): void {
+    const { channelId, channelLogin, key, raw, type, userId } = record
+    this.learnChannel(channelLogin, channelId)
+    if (type === 'ROOMSTATE' || source.isJoining()) source.confirm(channelLogin)
+    const sentAtMs = record.sentAtMs === NO_TIME_MS ? undefined : record.sentAtMs
+    const seenAtMs = sentAtMs ?? this.#deps.nowMs()
+    const { names, events, offer, offerLater } = this.#deps
+    names.see(channelLogin, channelId, seenAtMs)
+    const login = userLoginOf(record)
+    names.see(login, userId, seenAtMs)
+
+    const isUnknownUser = type === 'CLEARMSG' && userId === '' && login !== ''
+    const knownUserId = isUnknownUser ? (names.idOf(login) ?? '') : userId
+    const line = { channelId, key, raw, sentAtMs, userId: knownUserId, type }
+    if (appendRejection(line) !== undefined) events.rejected('unstorable', raw)
+    else if (isUnknownUser && knownUserId === '') offerLater(line, ownCopy(login))
+    else offer(line)
+  }
+}
+
+/** PRESENCE and GAP are records of our own, which the socket cannot bring; all others name a channel. */
+function isOfChannel({ type, channelLogin }: LogRecord): boolean {
+  return type !== 'PRESENCE' && type !== 'GAP' && channelLogin !== ''
+}
+
+/** The login that goes with a record's user id; `''` where the line does not tell it. */
+function userLoginOf({ type, raw }: LogRecord): string {
+  switch (type) {
+    case 'PRIVMSG':
+      return nickOf(raw)
+    case 'USERNOTICE':
+    case 'CLEARMSG':
+      return unescapeTagValue(rawTag(raw, 'login') ?? '')
+    case 'CLEARCHAT':
+      return parseRouting(raw)?.text ?? ''
+    default:
+      return ''
+  }
+}
+
+/** The nick of `@tags :nick!user@host ...`, without taking the whole line apart. */
+function nickOf(raw: string): string {
+  const start = raw.startsWith('@') ? raw.indexOf(' :') + 2 : 1
+  return raw.slice(start, raw.indexOf('!', start))
+}

@@ -1,0 +1,81 @@
+import { HotStoreError } from '@poglog/hot-store'
+import {
+  SettingsError,
+  createLogger,
+  createMetrics,
+  runService,
+  startHealthServer,
+} from '@poglog/service-kit'
+import type { Metrics } from '@poglog/service-kit'
+import { readConfig } from './config.ts'
+import { createEvents } from './events.ts'
+import { startIngest } from './ingest.ts'
+import type { Ingest } from './ingest.ts'
+
+/** Ready once nearly all channels are joined: a few dead ones must not hold up a rollout. */
+const READY_SHARE_MIN = 0.9
+
+await runService({
+  name: 'ingest',
+  async run({ resources, stopping }) {
+    const config = readConfig(process.env)
+    const metrics = createMetrics('poglog_ingest_')
+    const events = createEvents(createLogger({ name: 'ingest', level: config.logLevel }), metrics)
+    resources.defer(() => events.stopped())
+    const ingest = resources.use(await startIngest(config, events).catch(toSettingsError))
+    measureStatus(ingest, metrics)
+    const health = resources.use(
+      await startHealthServer({
+        port: config.healthPort,
+        host: config.host,
+        ready: { joined: () => checkJoined(ingest) },
+        registry: metrics.registry,
+        stopping,
+      }),
+    )
+    stopping.addEventListener('abort', () => events.stopping())
+    events.started(health.url)
+  },
+})
+
+/** A Redis that is set up wrongly is a wrong setting: retrying cannot help. */
+function toSettingsError(error: unknown): never {
+  if (error instanceof HotStoreError && error.kind === 'misconfigured') {
+    throw new SettingsError([{ name: 'REDIS_URL', problem: error.message }], { cause: error })
+  }
+  throw error
+}
+
+async function checkJoined(ingest: Ingest): Promise<void> {
+  const { receiving, waiting, joining, joined } = ingest.status().channels
+  const wanted = waiting + joining + joined
+  if (receiving < wanted * READY_SHARE_MIN) {
+    throw new Error(`${receiving} of ${wanted} channels joined`)
+  }
+}
+
+function measureStatus(ingest: Ingest, { gauge }: Metrics): void {
+  const states = ['waiting', 'joining', 'joined', 'refused', 'receiving'] as const
+  gauge({
+    name: 'channels',
+    help: 'Wanted channels by join state; receiving: joined, or not yet left elsewhere',
+    labelNames: ['state'],
+    collect(channels) {
+      const counts = ingest.status().channels
+      for (const state of states) channels.set({ state }, counts[state])
+    },
+  })
+  const gauges = {
+    connections: 'Open connections to Twitch',
+    bufferBytes: 'Bytes of lines in memory',
+    spoolBytes: 'Bytes of lines on disk',
+    spoolingLanes: 'Lanes whose lines go to disk first',
+  } as const
+  for (const key of ['connections', 'bufferBytes', 'spoolBytes', 'spoolingLanes'] as const) {
+    gauge({
+      name: key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      help: gauges[key],
+      collect: (measured) => measured.set(ingest.status()[key]),
+    })
+  }
+}

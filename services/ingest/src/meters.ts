@@ -1,0 +1,93 @@
+import type { Metrics } from '@poglog/service-kit'
+
+const APPEND_SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]
+
+const COUNTERS = {
+  bytesReceived: ['received_bytes_total', 'Bytes of WebSocket frames'],
+  linesReceived: ['lines_received_total', 'Lines that may be logged'],
+  linesAppended: ['lines_appended_total', 'Lines that were new to Redis'],
+  linesDuplicate: ['lines_duplicate_total', 'Lines that Redis had seen in the last ten minutes'],
+  linesSpooled: ['lines_spooled_total', 'Lines written to the spool'],
+  appendFailures: ['append_failures_total', 'Appends that failed and were tried again'],
+  spoolFailures: ['spool_failures_total', 'Writes and reads of the spool that failed'],
+  spoolBytesLost: ['spool_lost_bytes_total', 'Bytes of the spool that could not be read back'],
+  connectionsClosed: ['connections_closed_total', 'Connections to Twitch that ended'],
+  joinsAsked: ['joins_asked_total', 'Channels asked for, again and again'],
+  joinsUnconfirmed: ['joins_unconfirmed_total', 'Joins without a ROOMSTATE within 30 s'],
+  joinsRefused: ['joins_refused_total', 'Joins of suspended or closed channels'],
+  framesDamaged: ['frames_damaged_total', 'Frames that are not UTF-8'],
+  handlerFailures: ['handler_failures_total', 'Frames whose handling threw'],
+  pauses: ['reading_pauses_total', 'Times reading paused because Redis was slower'],
+} as const
+
+type CounterName = keyof typeof COUNTERS
+
+export type RejectionLabel = 'malformed' | 'not-logged' | 'no-channel' | 'unstorable' | 'too-long'
+export type DropLabel = 'no-room' | 'refused'
+
+export interface Meters {
+  readonly count: (name: CounterName, by?: number) => void
+  readonly rejected: (reason: RejectionLabel) => void
+  readonly dropped: (cause: DropLabel, lines: number) => void
+  readonly appendTook: (durationMs: number) => void
+  /** What happened to the lines since the start. */
+  readonly totals: () => LineTotals
+}
+
+export interface LineTotals {
+  readonly received: number
+  readonly appended: number
+  readonly duplicates: number
+  readonly spooled: number
+  readonly rejected: number
+  readonly dropped: number
+}
+
+export function createMeters({ counter, histogram }: Metrics): Meters {
+  const sums = new Map<string, number>()
+  const counters = new Map(
+    Object.entries(COUNTERS).map(([key, [name, help]]) => [key, counter({ name, help })]),
+  )
+  const rejections = counter({
+    name: 'lines_rejected_total',
+    help: 'Lines that are no record',
+    labelNames: ['reason'],
+  })
+  const drops = counter({
+    name: 'lines_dropped_total',
+    help: 'Lines received and lost',
+    labelNames: ['cause'],
+  })
+  const appendSeconds = histogram({
+    name: 'append_seconds',
+    help: 'Time of one append of a batch',
+    buckets: APPEND_SECONDS,
+  })
+  const add = (key: string, by: number): void => {
+    sums.set(key, (sums.get(key) ?? 0) + by)
+  }
+  const sum = (key: CounterName | 'rejected' | 'dropped'): number => sums.get(key) ?? 0
+  return {
+    count(name, by = 1) {
+      counters.get(name)?.inc(by)
+      add(name, by)
+    },
+    rejected(reason) {
+      rejections.inc({ reason })
+      add('rejected', 1)
+    },
+    dropped(cause, lines) {
+      drops.inc({ cause }, lines)
+      add('dropped', lines)
+    },
+    appendTook: (durationMs) => appendSeconds.observe(durationMs / 1000),
+    totals: () => ({
+      received: sum('linesReceived'),
+      appended: sum('linesAppended'),
+      duplicates: sum('linesDuplicate'),
+      spooled: sum('linesSpooled'),
+      rejected: sum('rejected'),
+      dropped: sum('dropped'),
+    }),
+  }
+}

@@ -1,0 +1,99 @@
+import { rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { World, chatLine, range, until } from './world.ts'
+
+const CHAT = ['PRIVMSG', 'USERNOTICE', 'CLEARCHAT', 'CLEARMSG']
+const raws = async (world: World) => (await world.stored(CHAT)).map(({ raw }) => raw)
+
+async function spoolFiles(world: World): Promise<string[]> {
+  const names = await readdir(join(world.dir, 'spool'), { recursive: true }).catch(() => [])
+  return names.filter((name) => name.includes('.spool'))
+}
+
+describe('ingest while Redis is away', () => {
+  it('loses and doubles nothing when Redis is killed in the middle of a replay (I1) (I2)', async () => {
+    await using world = await World.create()
+    let redis = await world.startRedis()
+    const lines = range(0, 20_000).map((n) => chatLine(n))
+    const sim = await world.startReplay(lines, { rate: 5000 })
+    const ingest = await world.startIngest(sim)
+    for (const sent of [3000, 9000]) {
+      await until(`${sent} lines are sent`, () => sim.progress().sent > sent)
+      await redis.kill()
+      await until('the spool is used', () => ingest.status().spoolBytes > 0)
+      await delay(300)
+      redis = await world.startRedis()
+      await until('the spool is empty', () => ingest.status().spoolBytes === 0)
+    }
+    await until('the replay is over', () => sim.progress().done)
+    await ingest.stop()
+    expect(world.told('ingest stopped')[0]).toMatchObject({ dropped: 0 })
+    // In order of arrival too, although Redis went away twice.
+    expect(await raws(world)).toEqual(lines)
+    expect(await spoolFiles(world)).toEqual([])
+  })
+
+  it('joins and spools when Redis is away at the start, and delivers when it comes (I1)', async () => {
+    await using world = await World.create()
+    const lines = range(0, 3000).map((n) => chatLine(n))
+    const sim = await world.startReplay(lines)
+    const ingest = await world.startIngest(sim)
+    await until('the replay is over', () => sim.progress().done)
+    await until('all is on disk', () => ingest.status().bufferBytes === 0)
+    expect(ingest.status().spoolBytes).toBeGreaterThan(100_000)
+    await world.startRedis()
+    await until('the spool is empty', () => ingest.status().spoolBytes === 0)
+    await ingest.stop()
+    expect(await raws(world)).toEqual(lines)
+  })
+
+  it('keeps lines in the spool over a stop and a start (I1)', async () => {
+    await using world = await World.create()
+    const lines = range(0, 3000).map((n) => chatLine(n))
+    const first = await world.startReplay(lines.slice(0, 2000))
+    const before = await world.startIngest(first)
+    await until('the replay is over', () => first.progress().done)
+    await before.stop()
+    expect(await spoolFiles(world)).not.toEqual([])
+
+    const redis = await world.startRedis()
+    const second = await world.startReplay(lines.slice(2000))
+    const after = await world.startIngest(second, { SHARDS: '3' })
+    await until('the replay is over', () => second.progress().done)
+    await until('the spool is empty', () => after.status().spoolBytes === 0)
+    await after.stop()
+    expect((await raws(world)).toSorted()).toEqual(lines.toSorted())
+    expect(await spoolFiles(world)).toEqual([])
+    await redis.stop()
+  })
+
+  it('drops and counts lines only beyond the spool and the buffer, and brings the rest (I1)', async () => {
+    await using world = await World.create()
+    const lines = range(0, 20_000).map((n) => chatLine(n))
+    const sim = await world.startReplay(lines)
+    const limits = { SPOOL_BYTES_MAX: '1048576', BUFFER_BYTES_MAX: '1048576' }
+    const ingest = await world.startIngest(sim, limits)
+    await until('the replay is over', () => sim.progress().done)
+    await until(
+      'lines are dropped',
+      () => world.told('lines dropped: buffer and spool are full').length > 0,
+    )
+    expect(ingest.status().bufferBytes).toBeLessThanOrEqual(1_048_576)
+    expect(ingest.status().spoolBytes).toBeLessThanOrEqual(1_048_576)
+    await world.startRedis()
+    await until('the spool is empty', () => ingest.status().spoolBytes === 0)
+    await ingest.stop()
+    const stored = await raws(world)
+    const dropped = Number(world.told('ingest stopped')[0]?.['dropped'])
+    expect(dropped).toBeGreaterThan(1000)
+    // The ROOMSTATE of the join is one more line.
+    expect(stored.length + dropped).toBeGreaterThanOrEqual(lines.length)
+    expect(stored.length + dropped).toBeLessThanOrEqual(lines.length + 1)
+    expect(new Set(stored).size).toBe(stored.length)
+    expect(stored.slice(0, 1000)).toEqual(lines.slice(0, 1000))
+    await rm(join(world.dir, 'spool'), { recursive: true, force: true })
+  })
+})
