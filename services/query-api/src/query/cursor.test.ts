@@ -38,7 +38,7 @@ describe('cursor', () => {
       expect(decodeCursor(text), text).toBeUndefined()
     }
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), (text) => {
+      fc.property(fc.string(), (text) => {
         expect(() => decodeCursor(text)).not.toThrow()
       }),
     )

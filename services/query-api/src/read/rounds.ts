@@ -53,6 +53,7 @@ export async function readRound(
       break
     }
     await fillFrom(run, selection, { after, order })
+    selection.settle()
   }
   return { records: selection.take(), isLast: !selection.hasDropped }
 }

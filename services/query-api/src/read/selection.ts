@@ -28,7 +28,7 @@ export class Selection {
     return this.#hasDropped
   }
 
-  /** The place of the last record kept once `size` are: nothing beyond it is wanted. */
+  /** The place of the last record kept, as far as is known: nothing beyond it is wanted. */
   get last(): Position | undefined {
     return this.#last
   }
@@ -46,6 +46,11 @@ export class Selection {
   /** Says that a record was left out by the caller because it lies beyond {@link last}. */
   skip(): void {
     this.#hasDropped = true
+  }
+
+  /** Brings {@link last} up to date; costs a sort of what is nearly sorted. */
+  settle(): void {
+    if (this.#records.length >= this.#options.size) this.#shrink()
   }
 
   /** The records kept, in order. */

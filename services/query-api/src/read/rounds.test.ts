@@ -1,0 +1,169 @@
+import { comparePositions } from '@poglog/log-format'
+import type { LogRecord, Order } from '@poglog/log-format'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { recordOf } from '../testing/lines.ts'
+import { placesIn } from './log-query.ts'
+import { readInRounds } from './rounds.ts'
+import { lanesOf, readLane } from './run.ts'
+import type { Run } from './run.ts'
+import { Selection } from './selection.ts'
+
+const order = fc.constantFrom<Order[]>('asc', 'desc')
+/** Sent times of some runs. */
+const runTimes = fc.array(fc.array(fc.nat(30), { minLength: 1, maxLength: 12 }), { maxLength: 8 })
+
+function recordsOf(times: readonly number[], first: number): LogRecord[] {
+  return times.map((sentAtMs, index) => recordOf({ number: first * 100 + index, sentAtMs }))
+}
+
+function runOf(records: readonly LogRecord[], isSorted: boolean, opened: { count: number }): Run {
+  const times = records.map(({ sentAtMs }) => sentAtMs)
+  return {
+    minMs: Math.min(...times),
+    maxMs: Math.max(...times),
+    isSorted,
+    async *open() {
+      opened.count += 1
+      for (let at = 0; at < records.length; at += 3) yield records.slice(at, at + 3)
+    },
+  }
+}
+
+async function collect(batches: AsyncIterable<LogRecord[]>): Promise<string[]> {
+  const keys: string[] = []
+  for await (const batch of batches) keys.push(...batch.map(({ key }) => key))
+  return keys
+}
+
+describe('readInRounds', () => {
+  it('gives the sorted union of any runs, whatever a round holds (Q3)', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        runTimes,
+        order,
+        fc.integer({ min: 1, max: 9 }),
+        fc.boolean(),
+        async (times, direction, size, isSorted) => {
+          const compare = placesIn(direction)
+          const all = times.map(recordsOf)
+          const opened = { count: 0 }
+          const runs = all.map((records) =>
+            runOf(isSorted ? records.toSorted(compare) : records, isSorted, opened),
+          )
+          const onEqualKeys = (): void => {
+            throw new Error('nothing is equal here')
+          }
+          const keys = await collect(
+            readInRounds(runs, undefined, { order: direction, size, onEqualKeys }),
+          )
+          expect(keys).toEqual(
+            all
+              .flat()
+              .toSorted(compare)
+              .map(({ key }) => key),
+          )
+        },
+      ),
+    )
+  })
+
+  it('gives a record that two runs hold once, and tells', async () => {
+    const records = recordsOf([1, 2, 3], 0)
+    const runs = [runOf(records, true, { count: 0 }), runOf(records.slice(1), true, { count: 0 })]
+    let equal = 0
+    const onEqualKeys = (count: number): void => {
+      equal += count
+    }
+    expect(
+      await collect(readInRounds(runs, undefined, { order: 'asc', size: 9, onEqualKeys })),
+    ).toHaveLength(3)
+    expect(equal).toBe(2)
+  })
+
+  it('does not open runs beyond what a round keeps', async () => {
+    const opened = { count: 0 }
+    const runs = Array.from({ length: 50 }, (_, at) =>
+      runOf(recordsOf([at * 10, at * 10 + 1, at * 10 + 2], at), true, opened),
+    )
+    const batches = readInRounds(runs, undefined, { order: 'asc', size: 3, onEqualKeys: () => {} })
+    await batches.next()
+    expect(opened.count).toBe(1)
+  })
+
+  it('ends by its signal', async () => {
+    const signal = AbortSignal.abort(new Error('gone'))
+    const runs = [runOf(recordsOf([1], 0), true, { count: 0 })]
+    const options = { order: 'asc' as const, size: 3, onEqualKeys: () => {}, signal }
+    await expect(collect(readInRounds(runs, undefined, options))).rejects.toThrow('gone')
+  })
+})
+
+describe('lanesOf', () => {
+  it('puts runs one after the other, clear of each other, and loses none', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(40), fc.nat(6)), { maxLength: 20 }),
+        order,
+        (spans, direction) => {
+          const runs = spans.map(([minMs, lengthMs]) => ({ minMs, maxMs: minMs + lengthMs }))
+          const lanes = lanesOf(runs, direction)
+          expect(lanes.flat()).toHaveLength(runs.length)
+          expect(new Set(lanes.flat())).toEqual(new Set(runs))
+          for (const lane of lanes) {
+            for (const [at, run] of lane.slice(1).entries()) {
+              const before = lane[at]
+              const isClear =
+                direction === 'asc'
+                  ? (before?.maxMs ?? 0) < run.minMs
+                  : (before?.minMs ?? 0) > run.maxMs
+              expect(isClear).toBe(true)
+            }
+          }
+        },
+      ),
+    )
+  })
+
+  it('opens the hours of a month one at a time', async () => {
+    let open = 0
+    let mostOpen = 0
+    const hours = Array.from({ length: 720 }, (_, hour): Run => ({
+      minMs: hour * 100,
+      maxMs: hour * 100 + 99,
+      isSorted: true,
+      async *open() {
+        open += 1
+        mostOpen = Math.max(mostOpen, open)
+        yield [recordOf({ number: hour, sentAtMs: hour * 100 })]
+        open -= 1
+      },
+    }))
+    const lanes = lanesOf(hours, 'asc')
+    expect(lanes).toHaveLength(1)
+    expect(await collect(readLane(lanes[0] ?? [], undefined))).toHaveLength(720)
+    expect(mostOpen).toBe(1)
+  })
+})
+
+describe('Selection', () => {
+  it('holds at most twice its size and keeps the first in order', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(50), { maxLength: 60 }),
+        fc.integer({ min: 1, max: 8 }),
+        (times, size) => {
+          const selection = new Selection({
+            size,
+            compare: comparePositions,
+            onEqualKeys: () => {},
+          })
+          const records = recordsOf(times, 0)
+          for (const record of records) selection.add(record)
+          expect(selection.take()).toEqual(records.toSorted(comparePositions).slice(0, size))
+          expect(selection.hasDropped).toBe(records.length > size)
+        },
+      ),
+    )
+  })
+})
