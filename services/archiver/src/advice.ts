@@ -1,0 +1,41 @@
+import { HotStoreError } from '@poglog/hot-store'
+import { SegmentError } from '@poglog/log-format'
+import { ObjectStoreError } from '@poglog/object-store'
+
+/** Whose failure it was and what kind: a metric's label, so the set is small and known. */
+export type FailureKind =
+  | `hot-${HotStoreError['kind']}`
+  | `store-${ObjectStoreError['kind']}`
+  | `segment-${SegmentError['kind']}`
+  | 'other'
+
+export function failureKind(error: unknown): FailureKind {
+  if (error instanceof HotStoreError) return `hot-${error.kind}`
+  if (error instanceof ObjectStoreError) return `store-${error.kind}`
+  if (error instanceof SegmentError) return `segment-${error.kind}`
+  return 'other'
+}
+
+const ADVICE: Readonly<Record<FailureKind, string>> = {
+  'hot-unavailable': 'nothing is lost; sealing goes on by itself when redis answers',
+  'hot-full':
+    'give redis more memory or disk; sealing and trimming free it, look why they did not run',
+  'hot-misconfigured': 'look at the settings of redis and its credentials',
+  'hot-invalid': 'this is a bug; nothing was changed',
+  'hot-corrupt': 'redis holds a value poglog did not write; nothing was changed',
+  'store-unavailable':
+    'records stay in redis; sealing goes on by itself when the object store answers',
+  'store-denied': 'records stay in redis; check credentials, bucket and policy of OBJECT_STORE',
+  'store-corrupt': 'records stay in redis; the object store returned wrong bytes, check its disks',
+  'store-full':
+    'records stay in redis; free space where OBJECT_STORE lies, sealing then goes on by itself',
+  'segment-corrupt': 'records stay in redis; restore or rebuild the object named',
+  'segment-missing': 'records stay in redis; restore the object named from a copy of the bucket',
+  'segment-unsupported': 'a newer poglog wrote the object named; update this one',
+  other: 'this is a bug; the job is tried again',
+}
+
+/** What an operator should do about a failed job, in one sentence. */
+export function advice(error: unknown): string {
+  return ADVICE[failureKind(error)]
+}

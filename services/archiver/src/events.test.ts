@@ -1,0 +1,63 @@
+import { HotStoreError } from '@poglog/hot-store'
+import { ObjectStoreError } from '@poglog/object-store'
+import { createLogger, createMetrics } from '@poglog/service-kit'
+import { describe, expect, it } from 'vitest'
+import { createEvents } from './events.ts'
+
+const SEGMENT = {
+  number: 1,
+  key: 'by-channel/x',
+  sizeBytes: 4096,
+  projection: 'by-channel',
+  level: 'hour',
+  arrivalFromMs: 0,
+  arrivalToMs: 1,
+  sentMinMs: 0,
+  sentMaxMs: 1,
+  records: 20,
+  digest: '0'.repeat(32),
+} as const
+
+describe('the archiver events', () => {
+  it('count what was sealed', async () => {
+    const { events, metrics } = setup()
+    const window = { kind: 'moved', boundaryMs: 1, entries: 23, equal: 2, known: 1 } as const
+    events.moved(0, { ...window, segment: SEGMENT }, 1500)
+    events.moved(0, { ...window, segment: undefined }, 10)
+    expect(await metrics()).toEqual(
+      expect.arrayContaining([
+        'test_segments_total 1',
+        'test_windows_total 2',
+        'test_records_total 20',
+        'test_segment_bytes_total 4096',
+        'test_equal_records_total 4',
+      ]),
+    )
+  })
+
+  it('count failures by kind and say what to do', async () => {
+    const { events, metrics, lines } = setup()
+    events.jobFailed('seal', new ObjectStoreError('full', 'k'))
+    events.jobFailed('seal', new HotStoreError('unavailable', 'away'))
+    events.jobFailed('seal', new Error('a bug'))
+    expect(await metrics()).toEqual(
+      expect.arrayContaining([
+        'test_failures_total{kind="store-full"} 1',
+        'test_failures_total{kind="hot-unavailable"} 1',
+        'test_failures_total{kind="other"} 1',
+      ]),
+    )
+    expect(lines[0]).toContain('free space where OBJECT_STORE lies')
+  })
+})
+
+function setup() {
+  const lines: string[] = []
+  const destination = { write: (line: string) => void lines.push(line) }
+  const metrics = createMetrics('test_')
+  return {
+    lines,
+    events: createEvents(createLogger({ name: 'test', destination }), metrics),
+    metrics: async () => (await metrics.registry.metrics()).split('\n'),
+  }
+}

@@ -1,0 +1,168 @@
+import type { SegmentError } from '@poglog/log-format'
+import type { Logger, Metrics } from '@poglog/service-kit'
+import { advice, failureKind } from './advice.ts'
+import type { WindowResult } from './seal-window.ts'
+
+/** All that jobs tell. The only place of this service that logs or counts. */
+export interface ArchiveEvents {
+  moved(shard: number, window: Extract<WindowResult, { kind: 'moved' }>, durationMs: number): void
+  refused(shard: number, at: 'check' | 'commit'): void
+  commitRepeated(shard: number): void
+  unparsed(shard: number, records: number): void
+  lookUpFailed(error: SegmentError): void
+  trimmed(shard: number, entries: number, durationMs: number): void
+  swept(objects: number): void
+  foreignObjects(objects: number): void
+}
+
+/** What the process around the jobs tells. */
+export interface ServiceEvents extends ArchiveEvents {
+  started(fields: Readonly<Record<string, unknown>>): void
+  jobFailed(job: string, error: unknown): void
+  reconcileFailed(error: unknown): void
+  queueFailed(error: unknown): void
+  observed(shard: number, state: { readonly hotRecords: number; readonly unsealedMs: number }): void
+}
+
+const DURATION_BUCKETS_S = [0.1, 0.3, 1, 3, 10, 30, 100, 300]
+
+export function createEvents(log: Logger, metrics: Metrics): ServiceEvents {
+  const told: Told = { log, count: counters(metrics) }
+  return { ...sealEvents(told), ...cleaningEvents(told), ...processEvents(told) }
+}
+
+interface Told {
+  readonly log: Logger
+  readonly count: ReturnType<typeof counters>
+}
+
+function sealEvents({ log, count }: Told) {
+  return {
+    moved(shard, { segment, entries, equal, known, boundaryMs }, durationMs) {
+      count.windows.inc()
+      count.equal.inc(equal)
+      count.known.inc(known)
+      if (segment === undefined) {
+        log.debug({ shard, boundaryMs, entries }, 'boundary moved without a segment')
+        return
+      }
+      count.segments.inc()
+      count.records.inc(segment.records)
+      count.bytes.inc(segment.sizeBytes)
+      count.sealSeconds.observe(durationMs / 1000)
+      const { key, records, sizeBytes } = segment
+      const fields = { shard, key, records, sizeBytes, entries, equal, known, boundaryMs }
+      log.info({ ...fields, durationMs: Math.round(durationMs) }, 'segment committed')
+    },
+    refused(shard, at) {
+      count.refused.inc({ at })
+      log.warn({ shard, at }, 'seal refused, another sealer was at work')
+    },
+    commitRepeated(shard) {
+      count.already.inc()
+      log.info({ shard }, 'commit had taken place, its reply was lost')
+    },
+    unparsed(shard, records) {
+      count.unparsed.inc(records)
+      log.error({ shard, records }, 'lines in redis do not parse, stored as they are')
+    },
+    lookUpFailed(err) {
+      count.failures.inc({ kind: failureKind(err) })
+      log.error({ err, advice: advice(err) }, 'late records not looked up')
+    },
+  } satisfies Partial<ServiceEvents>
+}
+
+function cleaningEvents({ log, count }: Told) {
+  return {
+    trimmed(shard, entries, durationMs) {
+      count.trimmed.inc(entries)
+      log.info({ shard, entries, durationMs: Math.round(durationMs) }, 'trimmed')
+    },
+    swept(objects) {
+      count.orphans.inc(objects)
+      log.info({ objects }, 'orphaned objects deleted')
+    },
+    foreignObjects(objects) {
+      count.foreign.set(objects)
+      if (objects === 0) return
+      const advised = 'redis was lost or rolled back: rebuild its manifest from the object store'
+      log.error({ objects, advice: advised }, 'objects found that redis does not know')
+    },
+  } satisfies Partial<ServiceEvents>
+}
+
+function processEvents({ log, count }: Told) {
+  return {
+    started(fields) {
+      log.info(fields, 'archiver started')
+    },
+    jobFailed(job, err) {
+      count.failures.inc({ kind: failureKind(err) })
+      log.error({ err, job, advice: advice(err) }, 'job failed, it will be tried again')
+    },
+    reconcileFailed(err) {
+      count.failures.inc({ kind: failureKind(err) })
+      log.error({ err, advice: advice(err) }, 'reconciling failed, it will be tried again')
+    },
+    queueFailed(err) {
+      count.queueErrors.inc()
+      log.warn({ err }, 'queue connection failed, it reconnects by itself')
+    },
+    observed(shard, { hotRecords, unsealedMs }) {
+      count.hotRecords.set({ shard: String(shard) }, hotRecords)
+      count.unsealedSeconds.set({ shard: String(shard) }, unsealedMs / 1000)
+    },
+  } satisfies Partial<ServiceEvents>
+}
+
+function counters({ counter, gauge, histogram }: Metrics) {
+  return {
+    segments: counter({ name: 'segments_total', help: 'Segments committed.' }),
+    windows: counter({
+      name: 'windows_total',
+      help: 'Boundary moves, with and without a segment.',
+    }),
+    records: counter({ name: 'records_total', help: 'Records in committed segments.' }),
+    bytes: counter({ name: 'segment_bytes_total', help: 'Bytes of committed segments.' }),
+    equal: counter({ name: 'equal_records_total', help: 'Records dropped as equal to another.' }),
+    known: counter({
+      name: 'known_records_total',
+      help: 'Records dropped as already in a segment.',
+    }),
+    unparsed: counter({ name: 'unparsed_records_total', help: 'Lines that did not parse.' }),
+    refused: counter({
+      name: 'refused_seals_total',
+      help: 'Seals that found another sealer at work.',
+      labelNames: ['at'],
+    }),
+    already: counter({ name: 'repeated_commits_total', help: 'Commits whose reply was lost.' }),
+    trimmed: counter({ name: 'trimmed_entries_total', help: 'Entries removed from Redis.' }),
+    orphans: counter({ name: 'orphans_swept_total', help: 'Objects deleted that nobody named.' }),
+    foreign: gauge({
+      name: 'foreign_objects',
+      help: 'Objects that Redis should know and does not.',
+    }),
+    failures: counter({
+      name: 'failures_total',
+      help: 'Failures by kind.',
+      labelNames: ['kind'],
+    }),
+    queueErrors: counter({ name: 'queue_errors_total', help: 'Errors of the queue connection.' }),
+    sealSeconds: histogram({
+      name: 'seal_seconds',
+      help: 'Time from freeze to commit of a segment.',
+      buckets: DURATION_BUCKETS_S,
+    }),
+    hotRecords: gauge({
+      name: 'hot_records',
+      help: 'Records that are not in a segment.',
+      labelNames: ['shard'],
+    }),
+    unsealedSeconds: gauge({
+      name: 'oldest_unsealed_seconds',
+      help: 'How long the oldest record that is in no segment may have been in Redis.',
+      labelNames: ['shard'],
+    }),
+  }
+}

@@ -1,0 +1,15 @@
+export const HOUR_MS = 3_600_000
+
+/** The start of the period that holds an instant. Periods are counted from the Unix epoch. */
+export function periodStart(ms: number, periodMs: number): number {
+  return ms - (ms % periodMs)
+}
+
+/**
+ * Where a segment that holds an arrival must end at the latest: at the end of its period, and of its
+ * hour, because the object's name tells the hour.
+ */
+export function edgeAfter(arrivalMs: number, periodMs: number): number {
+  const periodEnd = periodStart(arrivalMs, periodMs) + periodMs
+  return Math.min(periodEnd, periodStart(arrivalMs, HOUR_MS) + HOUR_MS)
+}

@@ -1,0 +1,133 @@
+import { parseRedisUrl } from '@poglog/hot-store'
+import { Queue, Worker } from 'bullmq'
+import type { JobsOptions } from 'bullmq'
+import { Cluster, Redis } from 'ioredis'
+import { z } from 'zod'
+import type { ArchiveJob } from './due-jobs.ts'
+
+const QUEUE_NAME = 'archive'
+/** With a hash tag, because BullMQ's scripts touch several keys, which a cluster wants on one node. */
+const PREFIX = '{bull}'
+const CONNECT_MS_MAX = 10_000
+/** How soon a job is taken over whose worker died: its lock runs out, then somebody looks. */
+const LOCK_MS = 30_000
+const STALLED_INTERVAL_MS = 10_000
+const KEPT_FAILED_JOBS = 100
+
+const JOB_OPTIONS = {
+  attempts: 6,
+  backoff: { type: 'exponential', delay: 1000, jitter: 0.5 },
+  removeOnComplete: true,
+  removeOnFail: { count: KEPT_FAILED_JOBS },
+} as const satisfies JobsOptions
+
+const shard = z.number().int().min(0)
+const jobSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('seal'), shard, upTo: z.enum(['period', 'now']) }),
+  z.object({ kind: z.literal('trim'), shard }),
+  z.object({ kind: z.literal('sweep') }),
+]) satisfies z.ZodType<ArchiveJob>
+
+export interface QueueOptions {
+  readonly redisUrl: string
+  /** Jobs at once. */
+  readonly concurrency: number
+  /** Does a job. When it rejects, the job is tried again later, with growing waits. */
+  readonly run: (job: ArchiveJob) => Promise<void>
+  readonly onJobFailed: (job: string, error: unknown) => void
+  readonly onError: (error: unknown) => void
+}
+
+/** The queue of all archivers, and this process's worker on it. Dispose it to stop taking jobs. */
+export interface ArchiveQueue extends AsyncDisposable {
+  /**
+   * Adds jobs that are not there yet, waiting or running: one seal, trim and sweep a shard.
+   *
+   * @throws Error at once while Redis is away.
+   */
+  readonly add: (jobs: readonly ArchiveJob[]) => Promise<void>
+  readonly ping: () => Promise<void>
+}
+
+/**
+ * Connects to the queue. The only place that knows BullMQ.
+ *
+ * The queue holds nothing of value: it may be emptied at any time, and each job may run twice.
+ */
+export async function openQueue(options: QueueOptions): Promise<ArchiveQueue> {
+  await using opened = new AsyncDisposableStack()
+  const adding = connect(options.redisUrl, 'adding')
+  opened.defer(() => {
+    adding.disconnect()
+  })
+  const working = connect(options.redisUrl, 'working')
+  opened.defer(() => {
+    working.disconnect()
+  })
+  for (const client of [adding, working]) client.on('error', options.onError)
+
+  const queue = new Queue(QUEUE_NAME, { connection: adding, prefix: PREFIX })
+  queue.on('error', options.onError)
+  opened.defer(() => queue.close())
+  await within(queue.waitUntilReady(), CONNECT_MS_MAX)
+
+  const worker = new Worker<unknown>(QUEUE_NAME, ({ data }) => options.run(jobSchema.parse(data)), {
+    connection: working,
+    prefix: PREFIX,
+    concurrency: options.concurrency,
+    lockDuration: LOCK_MS,
+    stalledInterval: STALLED_INTERVAL_MS,
+  })
+  worker.on('error', options.onError)
+  worker.on('failed', (job, error) => {
+    options.onJobFailed(job?.name ?? 'unknown', error)
+  })
+  opened.defer(() => worker.close())
+  await within(worker.waitUntilReady(), CONNECT_MS_MAX)
+
+  const resources = opened.move()
+  return {
+    async add(jobs) {
+      await queue.addBulk(
+        jobs.map((job) => ({
+          name: job.kind,
+          data: job,
+          opts: { ...JOB_OPTIONS, deduplication: { id: idOf(job) } },
+        })),
+      )
+    },
+    async ping() {
+      await adding.ping()
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  }
+}
+
+function idOf(job: ArchiveJob): string {
+  return job.kind === 'sweep' ? 'sweep' : `${job.kind}-${job.shard}`
+}
+
+/** What adds jobs fails at once while Redis is away; what works on them waits for it, for ever. */
+function connect(url: string, use: 'adding' | 'working'): Redis | Cluster {
+  const target = parseRedisUrl(url)
+  const own = { maxRetriesPerRequest: null, enableOfflineQueue: use === 'working' }
+  if (target.kind === 'cluster') {
+    return new Cluster([...target.nodes], {
+      enableOfflineQueue: own.enableOfflineQueue,
+      redisOptions: { ...target.options, maxRetriesPerRequest: null },
+    })
+  }
+  return new Redis({ ...own, ...target.options })
+}
+
+async function within(ready: Promise<unknown>, timeoutMs: number): Promise<void> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => {
+    late.reject(new Error(`queue redis did not answer within ${timeoutMs} ms`))
+  }, timeoutMs)
+  try {
+    await Promise.race([ready, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

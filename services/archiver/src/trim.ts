@@ -1,0 +1,66 @@
+import { SegmentError, parseSegmentKey } from '@poglog/log-format'
+import type { SegmentEntry } from '@poglog/hot-store'
+import { decodeTime } from 'ulid'
+import type { ArchiveDeps } from './deps.ts'
+
+export interface TrimRequest {
+  readonly shard: number
+  /** How long records stay in Redis after a segment has them, for queries that began before. */
+  readonly graceMs: number
+}
+
+/**
+ * Removes from Redis what segments have had for `graceMs`, after a look whether their objects are all
+ * there (A1).
+ *
+ * @returns how many entries went, 0 when nothing is old enough.
+ * @throws {SegmentError} `missing` or `corrupt` when an object is not as the manifest says: nothing was
+ *   removed, and Redis may hold the only copy.
+ * @throws {ObjectStoreError} nothing was removed.
+ * @throws {HotStoreError} a part may have been removed; running it again is safe.
+ */
+export async function trim({ shard, graceMs }: TrimRequest, deps: ArchiveDeps): Promise<number> {
+  const { hot, events, clock, signal } = deps
+  const startedAt = clock()
+  const state = await hot.state(shard)
+  const segments = (await hot.manifest(shard)).filter(
+    ({ projection }) => projection === 'by-channel',
+  )
+  const beforeMs = Math.min(state.boundaryMs, settledMs(segments, state.nowMs - graceMs))
+  if (beforeMs <= state.trimmedMs) return 0
+
+  for (const segment of segments) {
+    const isAffected = segment.arrivalFromMs < beforeMs && segment.arrivalToMs > state.trimmedMs
+    if (isAffected) await assertStored(segment, deps)
+    signal?.throwIfAborted()
+  }
+  const { removed } = await hot.trim(shard, { beforeMs })
+  events.trimmed(shard, removed, clock() - startedAt)
+  return removed
+}
+
+/** Arrival up to which every segment was written before `sinceMs`. */
+function settledMs(segments: readonly SegmentEntry[], sinceMs: number): number {
+  const fresh = segments.filter(({ key }) => writtenAtMs(key) > sinceMs)
+  return Math.min(...fresh.map(({ arrivalFromMs }) => arrivalFromMs), Number.POSITIVE_INFINITY)
+}
+
+/** When a segment was written, by the time in its name; the commit follows within seconds. */
+function writtenAtMs(key: string): number {
+  const parts = parseSegmentKey(key)
+  return parts === undefined ? 0 : decodeTime(parts.ulid)
+}
+
+async function assertStored(
+  { key, sizeBytes }: SegmentEntry,
+  { cold }: ArchiveDeps,
+): Promise<void> {
+  const storedBytes = await cold.size(key)
+  if (storedBytes === undefined) {
+    throw new SegmentError('missing', key, { detail: 'its records are kept in redis' })
+  }
+  if (storedBytes !== sizeBytes) {
+    const detail = `has ${storedBytes} bytes, not ${sizeBytes}; its records are kept in redis`
+    throw new SegmentError('corrupt', key, { detail })
+  }
+}

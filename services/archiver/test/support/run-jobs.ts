@@ -1,0 +1,85 @@
+import { ulid } from 'ulid'
+import type { ArchiveDeps } from '../../src/deps.ts'
+import type { ArchiveEvents } from '../../src/events.ts'
+import { seal } from '../../src/seal.ts'
+import { sweep } from '../../src/sweep.ts'
+import { trim } from '../../src/trim.ts'
+import { isPlanned } from './fault-seam.ts'
+import type { FaultSeam } from './fault-seam.ts'
+import type { Log } from './world.ts'
+
+const ROUNDS_MAX = 8
+const HOUR_MS = 3_600_000
+
+/** How often each path was taken, over all runs of a file. */
+export type RarePaths = Map<string, number>
+
+export function take(rare: RarePaths, path: string, times = 1): void {
+  if (times > 0) rare.set(path, (rare.get(path) ?? 0) + times)
+}
+
+/** Everything a job touches, behind the seam. */
+export function depsOf(
+  log: Log,
+  { seam, rare }: { seam: FaultSeam; rare: RarePaths },
+): ArchiveDeps {
+  return {
+    hot: seam.wrap('hot', log.hot),
+    cold: seam.wrap('cold', log.cold),
+    clock: () => performance.now(),
+    sleep: () => Promise.resolve(),
+    newUlid: (timeMs) => ulid(timeMs),
+    limits: { periodMs: HOUR_MS, recordsMax: 10, rawBytesMax: 1e9, readConcurrency: 1 },
+    events: recordingEvents(rare),
+  }
+}
+
+/**
+ * Runs seal, trim and sweep as the queue would: each job once a round, again in the next round when it
+ * failed, until a round has gone well.
+ */
+export async function runJobs(
+  deps: ArchiveDeps,
+  { seam, afterRound }: { seam: FaultSeam; afterRound?: () => Promise<void> },
+): Promise<void> {
+  const suspects = new Map<string, number>()
+  const jobs = [
+    async () => !(await seal({ shard: 0, upTo: 'now' }, deps)).refused,
+    async () => (await trim({ shard: 0, graceMs: 0 }, deps)) >= 0,
+    async () => (await sweep({ graceMs: 0, suspects }, deps)) >= 0,
+  ]
+  for (let round = 1; round <= ROUNDS_MAX; round += 1) {
+    let isWell = true
+    for (const job of jobs) {
+      if (seam.isDead) break
+      try {
+        if (!(await job())) isWell = false
+      } catch (error) {
+        if (!isPlanned(error)) throw error
+        isWell = false
+      }
+    }
+    if (seam.isDead) suspects.clear()
+    seam.revive()
+    await afterRound?.()
+    if (isWell) return
+  }
+  throw new Error(`jobs did not come to rest in ${ROUNDS_MAX} rounds`)
+}
+
+function recordingEvents(rare: RarePaths): ArchiveEvents {
+  return {
+    moved(_, { segment, equal, known }) {
+      take(rare, segment === undefined ? 'moved without a segment' : 'early seal')
+      take(rare, 'equal record dropped', equal)
+      take(rare, 'late record dropped', known)
+    },
+    refused: (_, at) => take(rare, `refused at ${at}`),
+    commitRepeated: () => take(rare, 'already committed'),
+    unparsed: () => take(rare, 'unparsed'),
+    lookUpFailed: () => take(rare, 'look-up failed'),
+    trimmed: (_, entries) => take(rare, 'trimmed', entries),
+    swept: (objects) => take(rare, 'orphan swept', objects),
+    foreignObjects: (objects) => take(rare, 'foreign object kept', objects),
+  }
+}
