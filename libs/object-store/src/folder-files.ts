@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { openBody } from './body.ts'
+import { bodySize, openBody } from './body.ts'
 import { errorCode } from './folder-errors.ts'
 import type { ObjectBody } from './types.ts'
 
@@ -104,5 +104,7 @@ async function writeSynced(
   await using file = await open(path, 'wx')
   if (body instanceof Uint8Array) await file.writeFile(body, { signal })
   else await file.writeFile(openBody(body), { signal })
+  const written = await file.stat()
+  if (written.size !== bodySize(body)) throw new Error('the file of an object body has changed')
   await file.sync()
 }

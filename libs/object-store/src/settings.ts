@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { assertKey } from './keys.ts'
 
@@ -61,7 +62,7 @@ export function checkSettings(settings: ObjectStoreSettings): FolderSettings | S
     CONCURRENCY_MAX,
   )
   if (url?.protocol === 'file:') {
-    return { kind: 'folder', path: fileURLToPath(url), concurrency }
+    return { kind: 'folder', path: resolve(fileURLToPath(url)), concurrency }
   }
   if (url?.protocol === 's3:') return { ...s3Settings(settings, url), concurrency }
   throw new Error('object store url must be s3://bucket/prefix or file:///folder')

@@ -12,8 +12,10 @@ export interface S3TestContext {
 }
 
 const ATTEMPTS = 3
-/** Few and short, so that a test that uses them all up takes a second. */
-const FEW = { attempts: ATTEMPTS, timeoutMs: 300 }
+/** Time enough for any machine. */
+const FEW = { attempts: ATTEMPTS, timeoutMs: 10_000 }
+/** After these faults nothing comes, and only the time-out ends an attempt. */
+const SILENT_KINDS = new Set<Fault['kind']>(['black-hole', 'answer-lost', 'stalled'])
 const BYTES = Uint8Array.from({ length: 5_000 }, (_, index) => (index * 7) & 0xff)
 const OTHER = new Uint8Array(5_000).fill(1)
 const RANGE = { start: 100, end: 3_000 }
@@ -55,6 +57,10 @@ const WRITE_FAULTS: readonly [Fault, 'unavailable' | 'corrupt'][] = [
 /** The server does the work, and the client cannot know. */
 const LOST_ANSWERS: readonly Fault[] = [{ kind: 'answer-lost' }, { kind: 'answer-reset' }]
 
+function few({ kind }: Fault): Partial<ObjectStoreSettings> {
+  return SILENT_KINDS.has(kind) ? { ...FEW, timeoutMs: 400 } : FEW
+}
+
 /** Registers what S3 behind a bad network must still do. */
 export function s3Faults(context: S3TestContext): void {
   describe('S3 behind a bad network', () => {
@@ -67,7 +73,7 @@ export function s3Faults(context: S3TestContext): void {
 
 function readFaults({ proxy, open }: S3TestContext): void {
   it.each(READ_FAULTS)('reads the right bytes after one %o', async (fault) => {
-    const store = await open(FEW)
+    const store = await open(few(fault))
     await store.put('a', BYTES)
     for (const range of [undefined, RANGE]) {
       proxy().inject(fault, { times: 1, method: 'GET' })
@@ -78,7 +84,7 @@ function readFaults({ proxy, open }: S3TestContext): void {
   })
 
   it.each(READ_FAULTS)('fails a read after all attempts met %o', async (fault, kind) => {
-    const store = await open(FEW)
+    const store = await open(few(fault))
     await store.put('a', BYTES)
     proxy().inject(fault, { method: 'GET' })
     await expect(store.get('a', { range: RANGE })).rejects.toMatchObject({ kind, key: 'a' })
@@ -109,16 +115,16 @@ function readFaults({ proxy, open }: S3TestContext): void {
   })
 
   it('outlives a storm of 503 answers that is shorter than its attempts', async () => {
-    const store = await open({ attempts: 10, timeoutMs: 2_000 })
+    const store = await open({ attempts: 10, timeoutMs: 10_000 })
     await store.put('a', BYTES)
     proxy().inject({ kind: 'status', status: 503 }, { durationMs: 500 })
-    const reads = Array.from({ length: 8 }, async () => await store.get('a'))
+    const reads = Array.from({ length: 3 }, async () => await store.get('a'))
     for (const found of await Promise.all(reads)) expect(found).toEqual(BYTES)
-    expect(proxy().requests('GET')).toBeGreaterThan(16)
+    expect(proxy().requests('GET')).toBeGreaterThan(6)
   })
 
   it('spreads the attempts of many callers (jitter)', async () => {
-    const store = await open({ attempts: 3, timeoutMs: 2_000, concurrency: 20 })
+    const store = await open({ ...FEW, concurrency: 20 })
     proxy().inject({ kind: 'status', status: 503 })
     const startMs = performance.now()
     const endsMs = await Promise.all(
@@ -134,7 +140,7 @@ function readFaults({ proxy, open }: S3TestContext): void {
 
 function writeFaults({ proxy, open }: S3TestContext): void {
   it.each(WRITE_FAULTS)('stores the right bytes after one %o', async (fault) => {
-    const store = await open(FEW)
+    const store = await open(few(fault))
     proxy().inject(fault, { times: 1, method: 'PUT' })
     await store.put('a', BYTES)
     expect(await store.get('a')).toEqual(BYTES)
@@ -142,7 +148,7 @@ function writeFaults({ proxy, open }: S3TestContext): void {
   })
 
   it.each(WRITE_FAULTS)('leaves the object as it was when all met %o', async (fault, kind) => {
-    const store = await open(FEW)
+    const store = await open(few(fault))
     await store.put('a', OTHER)
     proxy().resetCounts()
     proxy().inject(fault, { method: 'PUT' })
@@ -155,14 +161,14 @@ function writeFaults({ proxy, open }: S3TestContext): void {
   })
 
   it.each(LOST_ANSWERS)('stores once more after %o to one put', async (fault) => {
-    const store = await open(FEW)
+    const store = await open(few(fault))
     proxy().inject(fault, { times: 1, method: 'PUT' })
     await store.put('a', BYTES)
     expect(await store.get('a')).toEqual(BYTES)
   })
 
   it.each(LOST_ANSWERS)('reports a put as unknown after %o to all', async (fault) => {
-    const store = await open(FEW)
+    const store = await open(few(fault))
     proxy().inject(fault, { method: 'PUT' })
     await expect(store.put('a', BYTES)).rejects.toMatchObject({ kind: 'unavailable' })
     proxy().heal()
@@ -174,7 +180,7 @@ function writeFaults({ proxy, open }: S3TestContext): void {
     const path = join(dir, 'body')
     const bytes = Buffer.alloc(2_000_000, 'file ')
     await writeFile(path, bytes)
-    const store = await open({ ...FEW, timeoutMs: 2_000 })
+    const store = await open(FEW)
     const filesBefore = (await openFiles()).filter((name) => name === path)
     proxy().inject({ kind: 'half-request' }, { times: 1, method: 'PUT' })
     proxy().inject({ kind: 'wrong-request-bytes' }, { times: 1, method: 'PUT' })
@@ -188,14 +194,18 @@ function writeFaults({ proxy, open }: S3TestContext): void {
   })
 }
 
+/** Those of an object's range, or of its size. */
+const ABOUT_OBJECTS = new Set<Fault['kind']>(['wrong-range', 'truncated', 'stalled'])
+
 function listFaults({ proxy, open }: S3TestContext): void {
   const faults: readonly Fault[] = [
-    ...READ_FAULTS.map(([fault]) => fault).filter(({ kind }) => kind !== 'wrong-range'),
+    ...READ_FAULTS.map(([fault]) => fault).filter(({ kind }) => !ABOUT_OBJECTS.has(kind)),
     { kind: 'short', bytes: 300 },
     { kind: 'truncated', bytes: 300 },
+    { kind: 'stalled', bytes: 300 },
   ]
   it.each(faults)('lists all or fails after %o', async (fault) => {
-    const store = await open(FEW)
+    const store = await open(few(fault))
     const keys = ['a', 'b', 'c']
     for (const key of keys) await store.put(key, BYTES)
     proxy().inject(fault, { times: 1, method: 'GET' })
@@ -207,7 +217,7 @@ function listFaults({ proxy, open }: S3TestContext): void {
 
 function deleteFaults({ proxy, open }: S3TestContext): void {
   it.each([...LOST_ANSWERS, PAGE])('deletes in spite of one %o', async (fault) => {
-    const store = await open(FEW)
+    const store = await open(few(fault))
     for (const key of ['a', 'b', 'c', 'd']) await store.put(key, BYTES)
     proxy().inject(fault, { times: 1, method: 'DELETE' })
     await store.delete('a')
@@ -220,7 +230,7 @@ function deleteFaults({ proxy, open }: S3TestContext): void {
   })
 
   it('reports the first key that a batch could not delete, and how many', async () => {
-    const store = await open(FEW)
+    const store = await open({ ...FEW, url: 's3://logs/x' })
     const failed = ['b', 'c'].map(
       (key) => `<Error><Key>x/${key}</Key><Code>AccessDenied</Code></Error>`,
     )

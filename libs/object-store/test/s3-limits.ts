@@ -30,10 +30,10 @@ function bounds({ proxy, open }: S3TestContext): void {
     const store = await open({ concurrency: 1, attempts: 1, timeoutMs: 300 })
     await store.put('a', Uint8Array.of(1))
     proxy().inject({ kind: 'black-hole' }, { times: 1 })
-    const first = store.get('a')
-    const second = store.get('a')
-    await expect(first).rejects.toMatchObject({ kind: 'unavailable' })
-    expect(await second).toEqual(Uint8Array.of(1)) // Its own time began when it got the place.
+    const lost = store.get('a')
+    const next = store.get('a')
+    await expect(lost).rejects.toMatchObject({ kind: 'unavailable' })
+    expect(await next).toEqual(Uint8Array.of(1)) // Its own time began when it got the place.
   })
 
   it('ends after attempts times the time-out at the latest', async () => {

@@ -242,7 +242,7 @@ function lists(using: Using): void {
         .filter(isKey)
       let runs = 0
       await assert(
-        asyncProperty(uniqueArray(key, { minLength: 1, maxLength: 8 }), async (found) => {
+        asyncProperty(uniqueArray(key, { minLength: 1, maxLength: 5 }), async (found) => {
           runs += 1
           // The suffix keeps one key from being the folder of another.
           const keys = found.map((name, index) => `run-${runs}/${index}/${name}~`)
@@ -254,7 +254,7 @@ function lists(using: Using): void {
           await store.deleteMany(keys)
           expect(await all(store.list(prefix))).toEqual([])
         }),
-        { numRuns: 10 },
+        { numRuns: 8 },
       )
     }),
   )
