@@ -11,6 +11,7 @@ const SHOWN = /^(?:@\S+ )?:\S+ (?:PRIVMSG|USERNOTICE|CLEARCHAT|CLEARMSG) #(\S+)/
 
 const HOUR_MS = 3_600_000
 const WRONG_MAX = 5
+const MESSAGES_PER_SECOND = 20
 const START_MS = Date.UTC(2026, 2, 1)
 
 export function chatLines(options: { seed: number; lines: number; channels: number }): Chat {
@@ -19,6 +20,7 @@ export function chatLines(options: { seed: number; lines: number; channels: numb
     seed: options.seed,
     channels: options.channels,
     startMs: START_MS,
+    messagesPerSecond: MESSAGES_PER_SECOND,
   })
   for (const line of generated) {
     lines.push(line)

@@ -76,6 +76,6 @@ describe('poglog start', () => {
     }, 20_000)
     process.kill(redis, 'SIGCONT')
     await eventually(async () => (await fetch(query)).ok, 20_000)
-    await poglog.stop()
+    expect(await poglog.stop()).toBeLessThan(10_000)
   })
 })

@@ -1,10 +1,11 @@
 import process from 'node:process'
 import { Command } from '@commander-js/extra-typings'
-import { cat } from './cat.ts'
+import { HotStoreError } from '@poglog/hot-store'
+import { SegmentError } from '@poglog/log-format'
+import { ObjectStoreError } from '@poglog/object-store'
+import { SettingsError } from '@poglog/service-kit'
 import { MissingProgramError } from './install.ts'
-import { Problem } from './problem.ts'
-import { seal } from './seal.ts'
-import { start } from './start.ts'
+import { EXIT_CONFIG, Problem } from './problem.ts'
 
 const EXIT_FAILED = 1
 
@@ -32,13 +33,13 @@ program
       '\ndemo with made-up chat. REDIS_URL and OBJECT_STORE (s3://bucket/prefix, with S3_ENDPOINT and' +
       '\nthe AWS credentials) are used where they are set.',
   )
-  .action((options) => start(options, process.env))
+  .action(async (options) => (await import('./start.ts')).start(options, process.env))
 
 program
   .command('seal')
   .description('move all hot records to the object store now')
   .option('--data <folder>', 'the data folder of a running poglog', './data')
-  .action((options) => seal(options, process.env))
+  .action(async (options) => (await import('./seal.ts')).seal(options, process.env))
 
 program
   .command('cat')
@@ -50,12 +51,23 @@ program
   .option('--format <format>', 'raw (lines as Twitch sent them) or ndjson', 'raw')
   .option('--channel <id>', 'only this channel id')
   .option('--data <folder>', 'the data folder whose object store is meant', './data')
-  .action((segments, options) => cat(segments, options, process.env))
+  .action(async (segments, options) =>
+    (await import('./cat.ts')).cat(segments, options, process.env),
+  )
 
 try {
   await program.parseAsync()
 } catch (error) {
-  if (!(error instanceof Problem || error instanceof MissingProgramError)) throw error
+  const code = exitCodeOf(error)
+  if (code === undefined || !(error instanceof Error)) throw error
   process.stderr.write(`poglog: ${error.message}\n`)
-  process.exitCode = EXIT_FAILED
+  process.exitCode = code
+}
+
+/** The exit code of an error that the user can mend; `undefined` for one that is a mistake of ours. */
+function exitCodeOf(error: unknown): number | undefined {
+  if (error instanceof Problem) return error.exitCode
+  if (error instanceof SettingsError) return EXIT_CONFIG
+  const kinds = [MissingProgramError, HotStoreError, ObjectStoreError, SegmentError]
+  return kinds.some((kind) => error instanceof kind) ? EXIT_FAILED : undefined
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DataFolder, type RunState } from './data-folder.ts'
+import type { DataFolder, RunState } from './data-folder.ts'
 import { Problem } from './problem.ts'
 import { ROOT } from './steps.ts'
 import { Supervised, type ProcessSpec } from './supervised.ts'
@@ -17,8 +17,8 @@ export type Tier = keyof typeof STOP_GRACE_MS
 export interface PartSpec extends Pick<ProcessSpec, 'name' | 'env' | 'onLine'> {
   readonly tier: Tier
   readonly command: readonly [string, ...string[]]
-  /** A URL that answers 200 once the part works. */
-  readonly healthUrl?: string
+  /** Whether the part works now; that it throws means no. */
+  readonly isHealthy?: () => Promise<boolean>
 }
 
 /** The command that runs a TypeScript file of this repository with the Node that runs this. */
@@ -32,6 +32,7 @@ export class Launcher {
   readonly #run: RunState
   readonly #parts: { readonly tier: Tier; readonly part: Supervised }[] = []
   readonly #stopped = new AbortController()
+  #noted: Promise<void> = Promise.resolve()
 
   constructor(folder: DataFolder, where: Pick<RunState, 'api' | 'redisUrl' | 'objectStore'>) {
     this.#folder = folder
@@ -61,7 +62,7 @@ export class Launcher {
    *
    * @throws {Problem} when it is not healthy in 90 seconds or refuses its settings.
    */
-  async start({ tier, healthUrl, ...spec }: PartSpec): Promise<void> {
+  async start({ tier, isHealthy, ...spec }: PartSpec): Promise<void> {
     const part = new Supervised({
       ...spec,
       logFile: this.#folder.inside('logs', `${spec.name}.log`),
@@ -70,8 +71,8 @@ export class Launcher {
     })
     this.#parts.push({ tier, part })
     part.start()
-    if (healthUrl === undefined) return
-    await Promise.race([waitUntilHealthy(healthUrl, part, this.signal), part.failed])
+    if (isHealthy === undefined) return
+    await Promise.race([waitUntilHealthy(part, isHealthy, this.signal), part.failed])
   }
 
   /** Stops everything, ingest before what it writes to; takes under ten seconds. */
@@ -81,24 +82,30 @@ export class Launcher {
       const parts = this.#parts.filter((entry) => entry.tier === tier)
       await Promise.all(parts.map(({ part }) => part.stop(STOP_GRACE_MS[tier])))
     }
+    await this.#noted
     await this.#folder.removeRun()
   }
 
   #noteChild(name: string, pid: number): void {
     this.#run.children[name] = pid
-    this.#folder.writeRun(this.#run).catch((error: unknown) => {
-      process.stderr.write(`poglog: cannot write run.json: ${String(error)}\n`)
-    })
+    // One after the other: each write replaces the file.
+    this.#noted = this.#noted
+      .then(() => this.#folder.writeRun(this.#run))
+      .catch((error: unknown) => {
+        process.stderr.write(`poglog: cannot write run.json: ${String(error)}\n`)
+      })
   }
 }
 
-async function waitUntilHealthy(url: string, part: Supervised, signal: AbortSignal): Promise<void> {
+async function waitUntilHealthy(
+  part: Supervised,
+  isHealthy: () => Promise<boolean>,
+  signal: AbortSignal,
+): Promise<void> {
   const deadlineMs = Date.now() + HEALTHY_MS_MAX
   while (Date.now() < deadlineMs) {
     signal.throwIfAborted()
-    const response = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
-    await response?.body?.cancel()
-    if (response?.ok) return
+    if (await isHealthy().catch(() => false)) return
     await sleep(HEALTH_POLL_MS)
   }
   throw new Problem(

@@ -1,9 +1,12 @@
 import getPort from 'get-port'
 import { redisServerCommand } from '@poglog/hot-store/server'
+import { openHotStore } from '@poglog/hot-store'
 import type { DataFolder } from './data-folder.ts'
 import { nodeCommand, type PartSpec } from './launcher.ts'
 import { ensureProgram } from './install.ts'
 import type { StartPlan } from './start-options.ts'
+
+const PROBE_MS_MAX = 2000
 
 /** How the parts find Redis and the object store. The user's own REDIS_URL and OBJECT_STORE win. */
 export interface Wiring {
@@ -14,8 +17,13 @@ export interface Wiring {
 
 export function redisPart(folder: DataFolder): PartSpec {
   ensureProgram('redis-server')
-  const { command } = redisServerCommand({ dir: folder.inside('redis') })
-  return { name: 'redis', tier: 'redis', command }
+  const { command, url } = redisServerCommand({ dir: folder.inside('redis') })
+  return { name: 'redis', tier: 'redis', command, isHealthy: () => answersPing(url) }
+}
+
+/** Where the Redis of a data folder listens. */
+export function localRedisUrl(folder: DataFolder): string {
+  return redisServerCommand({ dir: folder.inside('redis') }).url
 }
 
 export async function archiverPart(wiring: Wiring): Promise<PartSpec> {
@@ -25,8 +33,13 @@ export async function archiverPart(wiring: Wiring): Promise<PartSpec> {
     tier: 'services',
     command: nodeCommand('services/archiver/src/main.ts'),
     env: { ...storeEnv(wiring), HEALTH_PORT: String(port) },
-    healthUrl: `http://127.0.0.1:${port}/readyz`,
+    isHealthy: () => answersOk(`http://127.0.0.1:${port}/readyz`),
   }
+}
+
+/** The API's address as a client on this machine reaches it. */
+export function apiUrl({ host, port }: Pick<StartPlan, 'host' | 'port'>): string {
+  return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`
 }
 
 export function queryApiPart({ host, port }: StartPlan, wiring: Wiring): PartSpec {
@@ -35,7 +48,7 @@ export function queryApiPart({ host, port }: StartPlan, wiring: Wiring): PartSpe
     tier: 'services',
     command: nodeCommand('services/query-api/src/main.ts'),
     env: { ...storeEnv(wiring), HOST: host, PORT: String(port) },
-    healthUrl: `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}/readyz`,
+    isHealthy: () => answersOk(`${apiUrl({ host, port })}/readyz`),
   }
 }
 
@@ -63,10 +76,26 @@ export async function ingestPart(
       ...(source.twitchUrl !== undefined && { TWITCH_URL: source.twitchUrl }),
     },
     // Alive is enough: a channel that cannot be joined must not hold up the start.
-    healthUrl: `http://127.0.0.1:${port}/healthz`,
+    isHealthy: () => answersOk(`http://127.0.0.1:${port}/healthz`),
   }
 }
 
 function storeEnv({ redisUrl, objectStore }: Wiring): Record<string, string> {
   return { REDIS_URL: redisUrl, OBJECT_STORE: objectStore }
+}
+
+async function answersOk(url: string): Promise<boolean> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(PROBE_MS_MAX) })
+  await response.body?.cancel()
+  return response.ok
+}
+
+async function answersPing(url: string): Promise<boolean> {
+  const hot = await openHotStore({ url })
+  try {
+    await hot.ping()
+    return true
+  } finally {
+    hot.close()
+  }
 }

@@ -13,12 +13,14 @@ export interface Screen {
   readonly api: string
   readonly objectStore: string
   readonly plan: StartPlan
+  /** The channels that are being logged, as far as the launcher knows them. */
+  readonly channels: readonly string[]
   readonly folder: DataFolder
   readonly parts: readonly { name: string; pid: number | undefined; logFile: string }[]
 }
 
 /** One screen: where poglog is, what runs, where its logs are, and a first query. */
-export function readyScreen({ api, objectStore, plan, folder, parts }: Screen): string {
+export function readyScreen({ api, objectStore, plan, channels, folder, parts }: Screen): string {
   const rows = parts.map(
     ({ name, pid, logFile }) =>
       `  ${name.padEnd(12)} pid ${String(pid ?? '-').padEnd(9)} ${relative(process.cwd(), logFile)}`,
@@ -33,22 +35,17 @@ export function readyScreen({ api, objectStore, plan, folder, parts }: Screen): 
     '',
     ...rows,
     '',
-    `  try      curl '${api}/channels'`,
-    `           ${firstQuery(api, plan)}`,
+    `  try      ${firstQuery(api, channels[0])}`,
     '',
     '  Ctrl-C stops everything and loses nothing.',
     '',
   ].join('\n')
 }
 
-function firstQuery(api: string, { mode, channels }: StartPlan): string {
-  const channel = mode === 'demo' ? DEMO_CHANNEL : channels[0]
-  if (channel === undefined) return `curl '${api}/openapi.json'`
+function firstQuery(api: string, channel: string | undefined): string {
+  if (channel === undefined) return `curl '${api}/channels'`
   return `curl '${api}/channel/${channel}/logs?limit=5&format=text'`
 }
-
-/** The demo's busiest channel; the README's first query asks for it. */
-export const DEMO_CHANNEL = 'pogfox'
 
 function describePlan({ mode, channels, replayFile }: StartPlan): string {
   switch (mode) {
@@ -67,11 +64,13 @@ function describePlan({ mode, channels, replayFile }: StartPlan): string {
 export function watchReplay(progress: SimulatorProgress, signal: AbortSignal): void {
   const isTty = process.stdout.isTTY
   const loop = async (): Promise<void> => {
-    const everyMs = isTty ? PROGRESS_MS : PROGRESS_MS_NO_TTY
-    for await (const _ of setInterval(everyMs, undefined, { signal })) {
+    let lastPrintMs = Date.now()
+    for await (const _ of setInterval(PROGRESS_MS, undefined, { signal })) {
       if (progress.latest().done) break
       if (isTty) process.stdout.write(`\r  ${line(progress)}   `)
-      else console.log(`  ${line(progress)}`)
+      if (isTty || Date.now() - lastPrintMs < PROGRESS_MS_NO_TTY) continue
+      console.log(`  ${line(progress)}`)
+      lastPrintMs = Date.now()
     }
     console.log(`${isTty ? '\r' : ''}  ${line(progress)}: all lines sent.`)
   }
@@ -80,7 +79,8 @@ export function watchReplay(progress: SimulatorProgress, signal: AbortSignal): v
 }
 
 function line(progress: SimulatorProgress): string {
-  const { sent, total, waitingFor } = progress.latest()
-  if (waitingFor.length > 0) return `replay: waiting for ${waitingFor.length} channels to be joined`
-  return `replay: ${sent.toLocaleString('en')} of ${total.toLocaleString('en')} lines`
+  const { sent, skipped, total, waiting } = progress.latest()
+  if (waiting > 0 && sent === 0) return `replay: waiting for ${waiting} channels to be joined`
+  const left = skipped === 0 ? '' : `, ${skipped} left out (not for a replay)`
+  return `replay: ${sent.toLocaleString('en')} of ${total.toLocaleString('en')} lines${left}`
 }

@@ -24,6 +24,9 @@ export interface StartPlan {
   readonly replicas: number
 }
 
+/** The channels of the demo, busiest first; the README's first query asks for the first. */
+export const DEMO_CHANNELS = ['pogfox', 'quietowl', 'speedcrab', 'tinytuba', 'moonbarn'] as const
+
 const LOGIN = /^[a-z0-9_]{1,25}$/
 const REPLICAS_MAX = 16
 const LINES_PER_SECOND_MAX = 1_000_000

@@ -5,7 +5,15 @@ import getPort from 'get-port'
 import { redactUrl } from '@poglog/service-kit'
 import { DataFolder } from './data-folder.ts'
 import { Launcher } from './launcher.ts'
-import { archiverPart, ingestPart, queryApiPart, redisPart, type Wiring } from './parts.ts'
+import {
+  apiUrl,
+  archiverPart,
+  ingestPart,
+  queryApiPart,
+  redisPart,
+  localRedisUrl,
+  type Wiring,
+} from './parts.ts'
 import { Problem } from './problem.ts'
 import { readyScreen, watchReplay } from './screen.ts'
 import { simulatorPart, type SimulatorProgress } from './simulator.ts'
@@ -31,11 +39,12 @@ export async function start(options: StartOptions, env: NodeJS.ProcessEnv): Prom
   const signalled = onSignal()
   try {
     const started = startParts(plan, { folder, wiring, launcher })
-    const progress = await Promise.race([started, signalled])
-    if (progress === 'signal') return
+    const source = await Promise.race([started, signalled])
+    if (source === 'signal') return
     await folder.rememberMode(plan.mode)
-    console.log(readyScreen({ plan, folder, parts: launcher.list(), ...where }))
-    if (progress !== undefined && plan.mode === 'replay') watchReplay(progress, launcher.signal)
+    const { channels, replay } = source
+    console.log(readyScreen({ plan, channels, folder, parts: launcher.list(), ...where }))
+    if (replay !== undefined) watchReplay(replay, launcher.signal)
     await Promise.race([signalled, launcher.failed])
   } finally {
     console.log('\nstopping: ingest hands over what it holds, then the rest ...')
@@ -50,45 +59,45 @@ interface Deps {
   readonly launcher: Launcher
 }
 
-/** Starts the parts so that each finds what it needs; ingest comes last, when everything can take its lines. */
-async function startParts(plan: StartPlan, deps: Deps): Promise<SimulatorProgress | undefined> {
+/** Where the lines come from: Twitch, chat-sim, or nowhere when a folder is only read. */
+interface Source {
+  readonly channels: readonly string[]
+  readonly twitchUrl?: string
+  readonly replay?: SimulatorProgress
+}
+
+/** Starts Redis first and ingest last, when everything can take its lines. */
+async function startParts(plan: StartPlan, deps: Deps): Promise<Source> {
   const { folder, wiring, launcher } = deps
   if (wiring.startsRedis) await launcher.start(redisPart(folder))
-  await Promise.all([
-    launcher.start(await archiverPart(wiring)),
+  const [source] = await Promise.all([
+    startSource(plan, launcher),
+    archiverPart(wiring).then((part) => launcher.start(part)),
     launcher.start(queryApiPart(plan, wiring)),
   ])
-  if (plan.mode === 'twitch') {
-    await startIngest(plan, deps, { channels: plan.channels })
-    return undefined
+  const isOnlyRead = source.channels.length === 0 && plan.mode !== 'twitch'
+  const replicas = isOnlyRead ? 0 : plan.replicas
+  for (let replica = 1; replica <= replicas; replica += 1) {
+    await launcher.start(await ingestPart(wiring, { folder, replica, ...source }))
   }
+  return source
+}
+
+async function startSource(plan: StartPlan, launcher: Launcher): Promise<Source> {
+  if (plan.mode === 'twitch') return { channels: plan.channels }
   // A folder that was filled by a replay, started without a file: it is only read.
-  if (plan.mode === 'replay' && plan.replayFile === undefined) return undefined
+  if (plan.mode === 'replay' && plan.replayFile === undefined) return { channels: [] }
   const { part, progress } = simulatorPart(plan, await getPort())
   await launcher.start(part)
   const { url, channels } = await progress.listening
-  await startIngest(plan, deps, { channels, twitchUrl: url })
-  return progress
-}
-
-async function startIngest(
-  plan: StartPlan,
-  { folder, wiring, launcher }: Deps,
-  source: { channels: readonly string[]; twitchUrl?: string },
-): Promise<void> {
-  for (let replica = 1; replica <= plan.replicas; replica += 1) {
-    await launcher.start(await ingestPart(wiring, { folder, replica, ...source }))
-  }
+  const replay = plan.mode === 'replay' ? { replay: progress } : {}
+  return { channels, twitchUrl: url, ...replay }
 }
 
 function wire(folder: DataFolder, env: NodeJS.ProcessEnv): Wiring {
-  const redisUrl = env['REDIS_URL'] ?? `unix://${folder.inside('redis', 'redis.sock')}`
   const objectStore = env['OBJECT_STORE'] ?? pathToFileURL(folder.inside('objects')).href
-  return { redisUrl, objectStore, startsRedis: env['REDIS_URL'] === undefined }
-}
-
-function apiUrl({ host, port }: StartPlan): string {
-  return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`
+  const url = env['REDIS_URL'] ?? localRedisUrl(folder)
+  return { redisUrl: url, objectStore, startsRedis: env['REDIS_URL'] === undefined }
 }
 
 /** @throws {Problem} when another program listens there, before anything is started. */

@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs'
 import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import process from 'node:process'
 
 export const ROOT = resolve(import.meta.dirname, '../..')
 
@@ -46,7 +47,7 @@ export async function runSteps(steps: readonly Step[]): Promise<readonly StepRes
   const folder = await mkdtemp(join(tmpdir(), 'poglog-steps-'))
   const results: StepResult[] = []
   for (const step of steps) {
-    const result = await runStep(step, join(folder, `${step.name.replaceAll(' ', '-')}`))
+    const result = await runStep(step, join(folder, step.name.replaceAll(' ', '-')))
     const state = result.failed === 0 ? 'ok  ' : 'FAIL'
     console.log(`${state}  ${step.name.padEnd(12)} ${result.seconds.toFixed(1).padStart(6)} s`)
     results.push(result)
@@ -86,6 +87,7 @@ async function run(command: string, args: readonly string[], logFile: string): P
   const log = createWriteStream(logFile)
   const child = spawn(join(ROOT, 'node_modules/.bin', command), args, {
     cwd: ROOT,
+    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', NO_COLOR: '1' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   child.stdout.pipe(log, { end: false })

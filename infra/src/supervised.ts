@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Problem } from './problem.ts'
+import { EXIT_CONFIG, Problem } from './problem.ts'
 
 const RESTART_MS_MIN = 250
 const RESTART_MS_MAX = 10_000
@@ -12,8 +12,6 @@ const RESTART_MS_MAX = 10_000
 const HEALTHY_MS = 30_000
 const LOG_BYTES_MAX = 50_000_000
 const LOG_TAIL_BYTES = 4000
-/** Exit code of wrong settings (EX_CONFIG of sysexits.h): starting again cannot help. */
-const EXIT_CONFIG = 78
 
 export interface ProcessSpec {
   readonly name: string
@@ -127,7 +125,7 @@ export class Supervised {
   }
 
   async #settingsProblem(): Promise<Problem> {
-    return new Problem(`${this.spec.name} does not accept its settings:\n${await this.logTail()}`)
+    return new Problem(await this.logTail(), { exitCode: EXIT_CONFIG })
   }
 
   /** The end of its log, for a message that has to say why it does not start. */
