@@ -32,12 +32,12 @@ export function pagesOf(footer: SegmentFooter, place: ChunkPlace, rows: number):
     end: Number(page.offset) + page.compressed_page_size,
     firstRow: Number(page.first_row_index),
   }))
-  return places.map((page, index) => {
+  return places.map(({ start, end, firstRow }, index) => {
     const nextRow = places[index + 1]?.firstRow ?? rows
     const previousEnd = places[index - 1]?.end ?? place.pagesStart
-    const isInOrder = page.start >= previousEnd && page.end > page.start && page.end <= place.end
-    if (!isInOrder || page.firstRow >= nextRow || nextRow > rows) throw new Error('offset index')
-    return { ...page, rows: nextRow - page.firstRow }
+    const isInOrder = start >= previousEnd && end > start && end <= place.end
+    if (!isInOrder || firstRow >= nextRow || nextRow > rows) throw new Error('offset index')
+    return { start, end, firstRow, rows: nextRow - firstRow }
   })
 }
 
@@ -184,10 +184,13 @@ function positions(levels: ArrayLike<number>, rows: number): Int32Array {
 
 const ROOT = SCHEMA[0] ?? { name: 'poglog' }
 
+function node(element: SchemaElement) {
+  return { children: [], count: 1, element, path: [element.name] }
+}
+
 function decoderOf(name: ColumnName, place: ChunkPlace) {
   const element = SCHEMA.find((column) => column.name === name)
   if (element?.type === undefined) throw new Error(`no column ${name}`)
-  const node = (of: SchemaElement) => ({ children: [], count: 1, element: of, path: [of.name] })
   return {
     pathInSchema: [name],
     type: element.type,

@@ -56,12 +56,6 @@ export type ColumnName =
   | 'raw'
   | 'id'
 
-/** The Parquet schema of {@link COLUMNS}, root first. */
-export const SCHEMA: readonly SchemaElement[] = [
-  { name: 'poglog', num_children: COLUMNS.length },
-  ...COLUMNS.map(schemaElement),
-]
-
 function column<Name extends ColumnName>(
   name: Name,
   kind: ColumnSpec['kind'],
@@ -70,33 +64,22 @@ function column<Name extends ColumnName>(
   return { isOptional: false, hasStatistics: false, isRandom: false, ...options, name, kind }
 }
 
-function schemaElement(spec: ColumnSpec): SchemaElement {
-  const { name, kind, isOptional } = spec
-  const repetition_type = isOptional ? 'OPTIONAL' : 'REQUIRED'
-  switch (kind) {
-    case 'text':
-      return {
-        name,
-        type: 'BYTE_ARRAY',
-        repetition_type,
-        converted_type: 'UTF8',
-        logical_type: { type: 'STRING' },
-      }
-    case 'time':
-      return {
-        name,
-        type: 'INT64',
-        repetition_type,
-        converted_type: 'TIMESTAMP_MILLIS',
-        logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
-      }
-    case 'uuid':
-      return {
-        name,
-        type: 'FIXED_LEN_BYTE_ARRAY',
-        type_length: 16,
-        repetition_type,
-        logical_type: { type: 'UUID' },
-      }
-  }
+const TYPES: Readonly<Record<ColumnSpec['kind'], Partial<SchemaElement>>> = {
+  text: { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } },
+  time: {
+    type: 'INT64',
+    converted_type: 'TIMESTAMP_MILLIS',
+    logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
+  },
+  uuid: { type: 'FIXED_LEN_BYTE_ARRAY', type_length: 16, logical_type: { type: 'UUID' } },
 }
+
+function schemaElement({ name, kind, isOptional }: ColumnSpec): SchemaElement {
+  return { name, repetition_type: isOptional ? 'OPTIONAL' : 'REQUIRED', ...TYPES[kind] }
+}
+
+/** The Parquet schema of {@link COLUMNS}, root first. */
+export const SCHEMA: readonly SchemaElement[] = [
+  { name: 'poglog', num_children: COLUMNS.length },
+  ...COLUMNS.map(schemaElement),
+]

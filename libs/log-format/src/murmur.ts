@@ -3,44 +3,49 @@ const C2 = 0xab0e9789
 const C3 = 0x38b34ae5
 const C4 = 0xa1e38b93
 
+const BLOCK_BYTES = 16
+
 /** Four unsigned 32-bit words, the most significant first. */
 export type Hash128 = [number, number, number, number]
 
+/** UTF-8 of the text being hashed; grows to the longest one seen. */
+let scratch = Buffer.from(new ArrayBuffer(16_384))
+let words = wordsOf(scratch)
+
 /**
- * MurmurHash3_x86_128 (seed 0) over the UTF-16LE bytes of a string, into `out`.
+ * MurmurHash3_x86_128 (seed 0) over the UTF-8 bytes of a string, into `out`.
  *
- * 0.5 us for a chat line of 400 characters, where `crypto.hash('md5')` takes 2.2 us. Good against
- * accidents, not against an adversary: use it for sums that find lost or changed records.
+ * Several times faster on a chat line than `crypto.hash('md5')`. Good against accidents, not against
+ * an adversary: use it for sums that find lost or changed records.
  *
  * @see https://github.com/aappleby/smhasher/blob/master/src/MurmurHash3.cpp
  */
 export function hash128(text: string, out: Hash128): void {
+  const length = writeScratch(text)
   let h1 = 0
   let h2 = 0
   let h3 = 0
   let h4 = 0
-  const length = text.length
-  const blocksEnd = length - (length % 8)
-  for (let at = 0; at < blocksEnd; at += 8) {
-    h1 ^= mix(wordAt(text, at), C1, 15, C2)
+  const fullWords = (length - (length % BLOCK_BYTES)) / 4
+  for (let at = 0; at < fullWords; at += 4) {
+    h1 ^= Math.imul(rotl(Math.imul(words[at] ?? 0, C1), 15), C2)
     h1 = (Math.imul(rotl(h1, 19) + h2, 5) + 0x561ccd1b) | 0
-    h2 ^= mix(wordAt(text, at + 2), C2, 16, C3)
+    h2 ^= Math.imul(rotl(Math.imul(words[at + 1] ?? 0, C2), 16), C3)
     h2 = (Math.imul(rotl(h2, 17) + h3, 5) + 0x0bcaa747) | 0
-    h3 ^= mix(wordAt(text, at + 4), C3, 17, C4)
+    h3 ^= Math.imul(rotl(Math.imul(words[at + 2] ?? 0, C3), 17), C4)
     h3 = (Math.imul(rotl(h3, 15) + h4, 5) + 0x96cd1c35) | 0
-    h4 ^= mix(wordAt(text, at + 6), C4, 18, C1)
+    h4 ^= Math.imul(rotl(Math.imul(words[at + 3] ?? 0, C4), 18), C1)
     h4 = (Math.imul(rotl(h4, 13) + h1, 5) + 0x32ac3b17) | 0
   }
-  const rest = length - blocksEnd
-  if (rest > 6) h4 ^= mix(wordAt(text, blocksEnd + 6), C4, 18, C1)
-  if (rest > 4) h3 ^= mix(wordAt(text, blocksEnd + 4), C3, 17, C4)
-  if (rest > 2) h2 ^= mix(wordAt(text, blocksEnd + 2), C2, 16, C3)
-  if (rest > 0) h1 ^= mix(wordAt(text, blocksEnd), C1, 15, C2)
-  const bytes = length * 2
-  h1 ^= bytes
-  h2 ^= bytes
-  h3 ^= bytes
-  h4 ^= bytes
+  // The rest, with zeros behind it: a word of zeros mixes to zero, so all four may always be mixed.
+  h4 ^= Math.imul(rotl(Math.imul(words[fullWords + 3] ?? 0, C4), 18), C1)
+  h3 ^= Math.imul(rotl(Math.imul(words[fullWords + 2] ?? 0, C3), 17), C4)
+  h2 ^= Math.imul(rotl(Math.imul(words[fullWords + 1] ?? 0, C2), 16), C3)
+  h1 ^= Math.imul(rotl(Math.imul(words[fullWords] ?? 0, C1), 15), C2)
+  h1 ^= length
+  h2 ^= length
+  h3 ^= length
+  h4 ^= length
   h1 = (h1 + h2 + h3 + h4) | 0
   h2 = final(h2 + h1)
   h3 = final(h3 + h1)
@@ -53,13 +58,21 @@ export function hash128(text: string, out: Hash128): void {
   out[3] = (h4 + h1) >>> 0
 }
 
-/** Two code units; zeros beyond the end (`NaN` becomes 0 in `|` and `<<`). */
-function wordAt(text: string, at: number): number {
-  return text.charCodeAt(at) | (text.charCodeAt(at + 1) << 16)
+/** Writes the text and a block of zeros behind it; returns how many bytes the text takes. */
+function writeScratch(text: string): number {
+  const bytesMax = text.length * 3 + BLOCK_BYTES
+  if (bytesMax > scratch.length) {
+    scratch = Buffer.from(new ArrayBuffer(Math.ceil(bytesMax / BLOCK_BYTES) * 2 * BLOCK_BYTES))
+    words = wordsOf(scratch)
+  }
+  const length = scratch.write(text, 0, 'utf8')
+  scratch.fill(0, length, length + BLOCK_BYTES)
+  return length
 }
 
-function mix(word: number, before: number, rotation: number, after: number): number {
-  return Math.imul(rotl(Math.imul(word, before), rotation), after)
+/** The same memory as words: little-endian, as every platform Node runs on. */
+function wordsOf(bytes: Buffer): Int32Array {
+  return new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2)
 }
 
 function rotl(word: number, bits: number): number {

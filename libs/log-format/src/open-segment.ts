@@ -1,5 +1,5 @@
 import { readTail, readTrailer, trailerDistance } from './checksums.ts'
-import type { Tail } from './checksums.ts'
+import type { SegmentLayout, Tail } from './checksums.ts'
 import { fetchBytes, fetchRange } from './fetch-bytes.ts'
 import type { FooterCache } from './footer-cache.ts'
 import { FooterError, parseFooter } from './footer.ts'
@@ -28,12 +28,7 @@ export async function openSegment(
   const { layout, footer } = await fetchTail(source, signal)
   const parsed = parsedFooter(source, { layout, footer })
   const { indexesStart } = parsed
-  const range = { start: indexesStart, end: layout.dataBytes }
-  const hasIndexes = range.start < range.end
-  const fetched = hasIndexes
-    ? await fetchBytes(source, layout, { ranges: [range], signal })
-    : undefined
-  const indexes = fetched?.slice(range.start, range.end).slice() ?? new Uint8Array()
+  const indexes = await fetchIndexes(source, { layout, start: indexesStart }, signal)
   const memoryBytes = footer.length * 4 + layout.table.byteLength + indexes.length + 1000
   const opened = { ...parsed, sizeBytes: source.sizeBytes, layout, indexes, memoryBytes }
   footers?.set(source.key, opened)
@@ -51,6 +46,18 @@ export async function readSegmentIdentity(
 ): Promise<{ readonly identity: SegmentIdentity; readonly summary: SegmentSummary }> {
   const { identity, summary, sizeBytes } = await openSegment(source, options)
   return { identity, summary: { ...summary, sizeBytes } }
+}
+
+/** Copied, so that a cached footer does not keep the whole answer of the store in memory. */
+async function fetchIndexes(
+  source: SegmentSource,
+  { layout, start }: { layout: SegmentLayout; start: number },
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  const end = layout.dataBytes
+  if (start >= end) return new Uint8Array()
+  const fetched = await fetchBytes(source, layout, { ranges: [{ start, end }], signal })
+  return Uint8Array.from(fetched.slice(start, end) ?? [])
 }
 
 function parsedFooter(source: SegmentSource, { layout, footer }: Tail): ParsedFooter {

@@ -6,54 +6,55 @@ const KEY_BYTES = 16
 
 /** Turns the records of one row group into columns. */
 export function columnsOf(records: readonly LogRecord[]): RowGroupColumns {
-  const columns = emptyColumns(records.length)
+  const columns = emptyColumns()
   const keys = Buffer.from(records.map(({ key }) => key).join(''), 'hex')
   const text = new Utf8Column(columns.text)
   const tags = new Utf8Column(columns.tags)
   const raw = new Utf8Column(columns.raw)
-  for (const [row, record] of records.entries()) {
+  let keyAt = 0
+  for (const record of records) {
     const line = encodeLine(record, record.raw)
-    columns.channel_id[row] = record.channelId
-    columns.user_id[row] = record.userId === '' ? null : record.userId
-    columns.sent_at[row] = BigInt(record.sentAtMs)
-    columns.type[row] = record.type
-    columns.channel_login[row] = record.channelLogin
-    columns.received_at[row] = BigInt(record.receivedAtMs)
-    columns.login[row] = line.login
-    columns.display_name[row] = line.displayName
-    columns.color[row] = line.color
-    columns.badges[row] = line.badges
-    columns.badge_info[row] = line.badgeInfo
-    columns.emotes[row] = line.emotes
-    text.set(row, line.text)
-    tags.set(row, line.tags)
-    columns.shape[row] = line.shape
-    raw.set(row, line.raw)
-    columns.id[row] = keys.subarray(row * KEY_BYTES, (row + 1) * KEY_BYTES)
+    columns.channel_id.push(record.channelId)
+    columns.user_id.push(record.userId === '' ? null : record.userId)
+    columns.sent_at.push(BigInt(record.sentAtMs))
+    columns.type.push(record.type)
+    columns.channel_login.push(record.channelLogin)
+    columns.received_at.push(BigInt(record.receivedAtMs))
+    columns.login.push(line.login)
+    columns.display_name.push(line.displayName)
+    columns.color.push(line.color)
+    columns.badges.push(line.badges)
+    columns.badge_info.push(line.badgeInfo)
+    columns.emotes.push(line.emotes)
+    text.push(line.text)
+    tags.push(line.tags)
+    columns.shape.push(line.shape)
+    raw.push(line.raw)
+    columns.id.push(keys.subarray(keyAt, keyAt + KEY_BYTES))
+    keyAt += KEY_BYTES
   }
   return columns
 }
 
-function emptyColumns(rows: number): RowGroupColumns {
-  const values = (): unknown[] => Array.from({ length: rows })
+function emptyColumns(): RowGroupColumns {
   return {
-    channel_id: values(),
-    user_id: values(),
-    sent_at: values(),
-    type: values(),
-    channel_login: values(),
-    received_at: values(),
-    login: values(),
-    display_name: values(),
-    color: values(),
-    badges: values(),
-    badge_info: values(),
-    emotes: values(),
-    text: values(),
-    tags: values(),
-    shape: values(),
-    raw: values(),
-    id: values(),
+    channel_id: [],
+    user_id: [],
+    sent_at: [],
+    type: [],
+    channel_login: [],
+    received_at: [],
+    login: [],
+    display_name: [],
+    color: [],
+    badges: [],
+    badge_info: [],
+    emotes: [],
+    text: [],
+    tags: [],
+    shape: [],
+    raw: [],
+    id: [],
   }
 }
 
@@ -67,9 +68,9 @@ class Utf8Column {
     this.#values = values
   }
 
-  set(row: number, text: string | null): void {
+  push(text: string | null): void {
     if (text === null) {
-      this.#values[row] = null
+      this.#values.push(null)
       return
     }
     const bytesMax = text.length * 3
@@ -78,7 +79,7 @@ class Utf8Column {
       this.#at = 0
     }
     const written = this.#buffer.write(text, this.#at, 'utf8')
-    this.#values[row] = this.#buffer.subarray(this.#at, this.#at + written)
+    this.#values.push(this.#buffer.subarray(this.#at, this.#at + written))
     this.#at += written
   }
 }

@@ -1,29 +1,36 @@
 import { parseRouting } from '@poglog/irc-parser'
 import { NO_COLUMNS } from './line-columns.ts'
-import type { LineColumn, LineColumns, LineFields } from './line-columns.ts'
-import { rebuildLine } from './rebuild-line.ts'
+import type { LineColumns, LineFields } from './line-columns.ts'
+import { fillTemplate } from './rebuild-line.ts'
 import { keyOfUuid, uuidOfKey } from './record-key.ts'
+import {
+  FIRST_TAG,
+  TagForm,
+  firstStep,
+  stepTag,
+  stepText,
+  tagNameAt,
+  templateAt,
+} from './shape-trie.ts'
+import type { ShapeStep, TagName, TagRole } from './shape-trie.ts'
 
 const AT = 0x40
 const COLON = 0x3a
 const SHAPE_LENGTH_MAX = 2000
 const HOST = '.tmi.twitch.tv'
+const USER_SOURCE = ':{login}!{login}@{login}.tmi.twitch.tv '
 /** Sources that are the same for every line; all others but a user's own go to `raw`. */
 const FIXED_SOURCES: ReadonlySet<string> = new Set(['tmi.twitch.tv', 'poglog', 'jtv'])
 
 /** The columns while they are being filled. */
 type Draft = { -readonly [Name in keyof LineColumns]: LineColumns[Name] }
 
-/** Tags whose value a column of their own holds, with the shape of such a tag. */
-const TAG_COLUMNS: ReadonlyMap<string, { readonly column: LineColumn; readonly shape: string }> =
-  new Map([
-    ['login', { column: 'login', shape: 'login={login}' }],
-    ['display-name', { column: 'displayName', shape: 'display-name={display_name}' }],
-    ['color', { column: 'color', shape: 'color={color}' }],
-    ['badges', { column: 'badges', shape: 'badges={badges}' }],
-    ['badge-info', { column: 'badgeInfo', shape: 'badge-info={badge_info}' }],
-    ['emotes', { column: 'emotes', shape: 'emotes={emotes}' }],
-  ])
+/** A line being taken apart. */
+interface Work {
+  readonly line: string
+  readonly fields: LineFields
+  readonly draft: Draft
+}
 
 /** A line taken apart on its own; rebuild it with `rebuildLine(encoded.fields, encoded.columns)`. */
 export interface EncodedLine {
@@ -52,10 +59,11 @@ export function encodeShape(line: string): EncodedLine {
 /** The columns of a line of which `fields` is already known. Every result has been rebuilt and compared. */
 export function encodeLine(fields: LineFields, line: string): LineColumns {
   const draft: Draft = { ...NO_COLUMNS }
-  const shape = shapeOf(fields, line, draft)
-  if (shape !== undefined && shape.length <= SHAPE_LENGTH_MAX) {
-    draft.shape = shape
-    if (rebuildLine(fields, draft) === line) return draft
+  const step = shapeOf({ line, fields, draft })
+  const template = step === undefined ? null : templateAt(step)
+  if (template !== null && template.shape.length <= SHAPE_LENGTH_MAX) {
+    draft.shape = template.shape
+    if (fillTemplate(template, fields, draft) === line) return draft
   }
   const routing = parseRouting(line)
   // Who and what stay readable for SQL; all the rest is in `raw`.
@@ -67,102 +75,105 @@ export function encodeLine(fields: LineFields, line: string): LineColumns {
  * The shape: the line with placeholders where a column holds the value. A shape that is wrong (a
  * tag named `{text}`, say) is found by the comparison, so nothing is escaped here.
  */
-function shapeOf(fields: LineFields, line: string, draft: Draft): string | undefined {
+function shapeOf(work: Work): ShapeStep | undefined {
+  const { line } = work
   let at = 0
-  let shape = ''
+  let step = firstStep()
   if (line.charCodeAt(0) === AT) {
     const space = line.indexOf(' ')
     if (space === -1) return undefined
-    shape = `${tagsShape(fields, line.slice(1, space), draft)} `
+    step = stepText(tagsShape(work, stepText(step, '@'), space), ' ')
     at = space + 1
   }
   if (line.charCodeAt(at) === COLON) {
     const space = line.indexOf(' ', at)
     if (space === -1) return undefined
-    const source = sourceShape(line.slice(at + 1, space), draft)
+    const source = sourceShape(work, line.slice(at + 1, space))
     if (source === undefined) return undefined
-    shape += source
+    step = stepText(step, source)
     at = space + 1
   }
-  const rest = restShape(fields, line.slice(at), draft)
-  return rest === undefined ? undefined : shape + rest
+  return restShape(work, step, at)
 }
 
-function tagsShape(fields: LineFields, tags: string, draft: Draft): string {
-  let shape = '@'
+function tagsShape(work: Work, first: ShapeStep, tagsEnd: number): ShapeStep {
+  const { line, draft } = work
+  let step = first
   let others = ''
-  for (let at = 0; ;) {
-    const semicolon = tags.indexOf(';', at)
-    const end = semicolon === -1 ? tags.length : semicolon
-    const equals = tags.indexOf('=', at)
-    if (equals === -1 || equals >= end) shape += tags.slice(at, end)
-    else {
-      const name = tags.slice(at, equals)
-      const value = tags.slice(equals + 1, end)
-      const own = ownShape(name, value, fields) ?? columnShape(name, value, draft)
-      if (own !== undefined) shape += own
-      else if (value === '' || value === '0' || value === '1') shape += tags.slice(at, end)
-      else {
-        shape += `${name}={tags}`
-        others += `;${tags.slice(at, end)}`
-      }
-    }
-    if (semicolon === -1) break
-    shape += ';'
-    at = semicolon + 1
+  let previous = FIRST_TAG
+  for (let at = 1; at <= tagsEnd;) {
+    const semicolon = line.indexOf(';', at)
+    const end = semicolon === -1 || semicolon > tagsEnd ? tagsEnd : semicolon
+    const tag = nextTag(previous, line, { start: at, end })
+    const valueAt = at + tag.prefix.length
+    const form = valueAt > end ? TagForm.bare : formOf(work, tag, line.slice(valueAt, end))
+    if (form === TagForm.other) others += `;${line.slice(at, end)}`
+    step = stepTag(step, tag, form)
+    previous = tag
+    at = end + 1
   }
   if (others !== '') draft.tags = others.slice(1)
-  return shape
+  return step
 }
 
-/** The shape of a tag that says what the record's own fields say. */
-function ownShape(name: string, value: string, fields: LineFields): string | undefined {
-  switch (name) {
-    case 'id':
-      return fields.key !== '' && value === uuidOfKey(fields.key) ? 'id={id}' : undefined
-    case 'room-id':
-      return value !== '' && value === fields.channelId ? 'room-id={channel_id}' : undefined
-    case 'user-id':
-      return value !== '' && value === fields.userId ? 'user-id={user_id}' : undefined
-    case 'target-user-id':
-      return value !== '' && value === fields.userId ? 'target-user-id={user_id}' : undefined
-    case 'tmi-sent-ts':
-      return value === String(fields.sentAtMs) ? 'tmi-sent-ts={sent_at}' : undefined
-    default:
-      return undefined
-  }
+/** The tag at `[start, end)`; the one that followed last time needs no look-up. */
+function nextTag(
+  previous: TagName,
+  line: string,
+  { start, end }: { start: number; end: number },
+): TagName {
+  const likely = previous.next
+  if (likely !== undefined && line.startsWith(likely.prefix, start)) return likely
+  const equals = line.indexOf('=', start)
+  const tag = tagNameAt(line, start, equals === -1 || equals > end ? end : equals)
+  previous.next = tag
+  return tag
 }
 
-function columnShape(name: string, value: string, draft: Draft): string | undefined {
-  const known = TAG_COLUMNS.get(name)
-  if (known === undefined) return undefined
-  draft[known.column] ??= value
-  return draft[known.column] === value ? known.shape : undefined
+function formOf(work: Work, tag: TagName, value: string): number {
+  if (tag.role !== undefined && isOfRole(work, tag.role, value)) return TagForm.column
+  if (value.length > 1) return TagForm.other
+  if (value === '') return TagForm.empty
+  if (value === '0') return TagForm.zero
+  return value === '1' ? TagForm.one : TagForm.other
 }
 
-function sourceShape(source: string, draft: Draft): string | undefined {
+/** Whether the value is that of the field or column the tag stands for; the first tag fills a column. */
+function isOfRole({ fields, draft }: Work, role: NonNullable<TagRole>, value: string): boolean {
+  if (role === 'id') return fields.key !== '' && value === uuidOfKey(fields.key)
+  if (role === 'sentAtMs') return value === String(fields.sentAtMs)
+  if (role === 'channelId' || role === 'userId') return value !== '' && value === fields[role]
+  draft[role] ??= value
+  return draft[role] === value
+}
+
+function sourceShape({ draft }: Work, source: string): string | undefined {
   if (FIXED_SOURCES.has(source)) return `:${source} `
   const nick = source.slice(0, source.indexOf('!'))
   if (source !== `${nick}!${nick}@${nick}${HOST}`) return undefined
   draft.login ??= nick
-  return draft.login === nick ? ':{login}!{login}@{login}.tmi.twitch.tv ' : undefined
+  return draft.login === nick ? USER_SOURCE : undefined
 }
 
 /** From the command on: `COMMAND`, `COMMAND #channel`, and with ` :text` or one word behind it. */
-function restShape(fields: LineFields, rest: string, draft: Draft): string | undefined {
-  const commandEnd = rest.indexOf(' ')
-  if (commandEnd === -1) return rest
+function restShape(
+  { line, fields, draft }: Work,
+  step: ShapeStep,
+  at: number,
+): ShapeStep | undefined {
+  const commandEnd = line.indexOf(' ', at)
+  if (commandEnd === -1) return stepText(step, line.slice(at))
   const channel = ` #${fields.channelLogin}`
-  if (fields.channelLogin === '' || !rest.startsWith(channel, commandEnd)) return undefined
-  const command = `${rest.slice(0, commandEnd)} #{channel_login}`
-  const text = rest.slice(commandEnd + channel.length)
-  if (text === '') return command
-  if (text.startsWith(' :')) {
-    draft.text = text.slice(2)
-    return `${command} :{text}`
+  if (fields.channelLogin === '' || !line.startsWith(channel, commandEnd)) return undefined
+  const target = stepText(stepText(step, line.slice(at, commandEnd)), ' #{channel_login}')
+  const textAt = commandEnd + channel.length
+  if (textAt === line.length) return target
+  if (line.startsWith(' :', textAt)) {
+    draft.text = line.slice(textAt + 2)
+    return stepText(target, ' :{text}')
   }
-  const word = text.slice(1)
-  if (!text.startsWith(' ') || word === '' || word.includes(' ')) return undefined
+  const word = line.slice(textAt + 1)
+  if (!line.startsWith(' ', textAt) || word === '' || word.includes(' ')) return undefined
   draft.text = word
-  return `${command} {text}`
+  return stepText(target, ' {text}')
 }
