@@ -234,7 +234,7 @@ export class ChannelPool {
     this.#deps.events.reconnectAsked(pooled.logins.size)
     for (const login of pooled.logins) this.#channels.get(login)?.leave()
     pooled.logins.clear()
-    this.tick()
+    // Not joined at once: the other connections are often told a moment later.
   }
 
   #closed(pooled: PoolConnection, reason: string): void {

@@ -1,5 +1,5 @@
 import { client as TmiClient } from 'tmi.js'
-import WebSocket from 'ws'
+import { WebSocket } from 'ws'
 import type { RawData } from 'ws'
 import { LINE_BYTES_MAX, LineSplitter } from './line-splitter.ts'
 import type { SplitterEvents } from './line-splitter.ts'

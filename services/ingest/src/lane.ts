@@ -101,8 +101,8 @@ export class Lane {
   }
 
   /**
-   * Brings everything to Redis, or to the disk where that takes longer than `graceMs`, and ends. What is
-   * on disk stays there for the next start.
+   * Brings everything to Redis, also what is on disk, and ends. Where Redis is away, or that takes longer
+   * than `graceMs`, it stays on disk for the next start.
    */
   async stop(graceMs: number): Promise<void> {
     this.#seal()
@@ -140,8 +140,10 @@ export class Lane {
     this.#writer.call()
   }
 
+  /** Everything is in Redis; or on disk, with Redis away. */
   #isFlushed(): boolean {
-    return this.#waiting.length === 0 && this.#inFlight.size === 0 && !this.#isWriting
+    if (this.#waiting.length > 0 || this.#isWriting || this.#inFlight.size > 0) return false
+    return this.#mode === 'direct' || this.#failures > 0
   }
 
   /** Whether lines wait in memory for a Redis that does not answer. */
@@ -181,7 +183,7 @@ export class Lane {
 
   async #nextBatch(): Promise<Batch | undefined> {
     if (this.#mode === 'direct') return this.#again.shift() ?? this.#waiting.shift()
-    if (this.#stage !== 'run') return undefined
+    if (this.#stage !== 'run' && this.#failures > 0) return undefined
     const again = this.#again.shift()
     if (again !== undefined) return again
     try {

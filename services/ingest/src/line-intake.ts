@@ -104,17 +104,10 @@ function isOfChannel({ type, channelLogin }: LogRecord): boolean {
 
 /** The login that goes with a record's user id; `''` where the line does not tell it. */
 function userLoginOf({ type, raw }: LogRecord): string {
-  switch (type) {
-    case 'PRIVMSG':
-      return nickOf(raw)
-    case 'USERNOTICE':
-    case 'CLEARMSG':
-      return unescapeTagValue(rawTag(raw, 'login') ?? '')
-    case 'CLEARCHAT':
-      return parseRouting(raw)?.text ?? ''
-    default:
-      return ''
-  }
+  if (type === 'PRIVMSG') return nickOf(raw)
+  if (type === 'CLEARCHAT') return parseRouting(raw)?.text ?? ''
+  const login = type === 'USERNOTICE' || type === 'CLEARMSG' ? rawTag(raw, 'login') : undefined
+  return unescapeTagValue(login ?? '')
 }
 
 /** The nick of `@tags :nick!user@host ...`, without taking the whole line apart. */

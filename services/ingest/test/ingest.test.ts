@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { World, chatLine, range, until } from './world.ts'
+import { NO_DIFFERENCE, World, chatLine, difference, range, until } from './world.ts'
 
 const CHAT = ['PRIVMSG', 'USERNOTICE', 'CLEARCHAT', 'CLEARMSG']
 
@@ -26,7 +26,12 @@ describe('ingest', () => {
     await ingest.stop()
 
     const stored = await world.stored(CHAT)
-    expect(stored.map(({ raw }) => raw).toSorted()).toEqual(lines.toSorted())
+    expect(
+      difference(
+        stored.map(({ raw }) => raw),
+        lines,
+      ),
+    ).toEqual(NO_DIFFERENCE)
     const cleared = stored.find(({ type }) => type === 'CLEARMSG')
     expect(cleared).toMatchObject({ channelId: '11', userId: '1003' })
     expect(stored.find(({ type }) => type === 'CLEARCHAT')).toMatchObject({ userId: '1001' })

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { World, chatLine, range, until } from './world.ts'
+import { NO_DIFFERENCE, World, chatLine, difference, isSameOrder, range, until } from './world.ts'
 
 const CHAT = ['PRIVMSG', 'USERNOTICE', 'CLEARCHAT', 'CLEARMSG']
 const raws = async (world: World) => (await world.stored(CHAT)).map(({ raw }) => raw)
@@ -17,10 +17,10 @@ describe('ingest while Redis is away', () => {
   it('loses and doubles nothing when Redis is killed in the middle of a replay (I1) (I2)', async () => {
     await using world = await World.create()
     let redis = await world.startRedis()
-    const lines = range(0, 20_000).map((n) => chatLine(n))
-    const sim = await world.startReplay(lines, { rate: 5000 })
+    const lines = range(0, 15_000).map((n) => chatLine(n))
+    const sim = await world.startReplay(lines, { rate: 2500 })
     const ingest = await world.startIngest(sim)
-    for (const sent of [3000, 9000]) {
+    for (const sent of [1000, 6000]) {
       await until(`${sent} lines are sent`, () => sim.progress().sent > sent)
       await redis.kill()
       await until('the spool is used', () => ingest.status().spoolBytes > 0)
@@ -32,7 +32,9 @@ describe('ingest while Redis is away', () => {
     await ingest.stop()
     expect(world.told('ingest stopped')[0]).toMatchObject({ dropped: 0 })
     // In order of arrival too, although Redis went away twice.
-    expect(await raws(world)).toEqual(lines)
+    const stored = await raws(world)
+    expect(difference(stored, lines)).toEqual(NO_DIFFERENCE)
+    expect(isSameOrder(stored, lines)).toBe(true)
     expect(await spoolFiles(world)).toEqual([])
   })
 
@@ -47,7 +49,9 @@ describe('ingest while Redis is away', () => {
     await world.startRedis()
     await until('the spool is empty', () => ingest.status().spoolBytes === 0)
     await ingest.stop()
-    expect(await raws(world)).toEqual(lines)
+    const stored = await raws(world)
+    expect(difference(stored, lines)).toEqual(NO_DIFFERENCE)
+    expect(isSameOrder(stored, lines)).toBe(true)
   })
 
   it('keeps lines in the spool over a stop and a start (I1)', async () => {
@@ -65,7 +69,7 @@ describe('ingest while Redis is away', () => {
     await until('the replay is over', () => second.progress().done)
     await until('the spool is empty', () => after.status().spoolBytes === 0)
     await after.stop()
-    expect((await raws(world)).toSorted()).toEqual(lines.toSorted())
+    expect(difference(await raws(world), lines)).toEqual(NO_DIFFERENCE)
     expect(await spoolFiles(world)).toEqual([])
     await redis.stop()
   })
@@ -93,7 +97,7 @@ describe('ingest while Redis is away', () => {
     expect(stored.length + dropped).toBeGreaterThanOrEqual(lines.length)
     expect(stored.length + dropped).toBeLessThanOrEqual(lines.length + 1)
     expect(new Set(stored).size).toBe(stored.length)
-    expect(stored.slice(0, 1000)).toEqual(lines.slice(0, 1000))
+    expect(isSameOrder(stored.slice(0, 1000), lines.slice(0, 1000))).toBe(true)
     await rm(join(world.dir, 'spool'), { recursive: true, force: true })
   })
 })

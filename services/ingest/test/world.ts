@@ -14,12 +14,24 @@ import { createEvents } from '../src/events.ts'
 import { startIngest } from '../src/ingest.ts'
 import type { Ingest } from '../src/ingest.ts'
 
+/** A line of a service's log. */
+export interface LogEntry {
+  readonly msg: string
+  readonly [field: string]: unknown
+}
+
+export function parseEntry(text: string): LogEntry {
+  const entry: unknown = JSON.parse(text)
+  if (typeof entry !== 'object' || entry === null) throw new Error(`no log entry: ${text}`)
+  return { msg: '', ...entry }
+}
+
 /** Folders, servers and replicas of one test; disposing stops and removes them all. */
 export class World implements AsyncDisposable {
   readonly dir: string
   readonly redisDir: string
   readonly #opened = new AsyncDisposableStack()
-  readonly log: { msg: string; [field: string]: unknown }[] = []
+  readonly log: LogEntry[] = []
 
   private constructor(dir: string) {
     this.dir = dir
@@ -72,7 +84,7 @@ export class World implements AsyncDisposable {
     sim: ChatSim,
     more: Record<string, string> = {},
   ): Promise<Ingest & { stop: () => Promise<void> }> {
-    const destination = { write: (text: string) => void this.log.push(JSON.parse(text)) }
+    const destination = { write: (text: string) => void this.log.push(parseEntry(text)) }
     const logger = createLogger({ name: 'ingest', level: 'debug', destination })
     const events = createEvents(logger, createMetrics('poglog_ingest_'))
     const ingest = await startIngest(readConfig(this.env(sim, more)), events)
@@ -88,7 +100,7 @@ export class World implements AsyncDisposable {
     return { ...ingest, stop }
   }
 
-  told(msg: string): { msg: string; [field: string]: unknown }[] {
+  told(msg: string): LogEntry[] {
     return this.log.filter((entry) => entry.msg === msg)
   }
 
@@ -141,3 +153,23 @@ export function chatLine(number: number, channel = 'alpha', roomId = '11'): stri
 
 export const range = (from: number, to: number): number[] =>
   Array.from({ length: to - from }, (_, index) => from + index)
+
+/** How two lists differ, short enough to read in a failed test. Equal lists give all zeros. */
+export function difference(got: readonly string[], wanted: readonly string[]) {
+  const gotSet = new Set(got)
+  const wantedSet = new Set(wanted)
+  const missing = wanted.filter((line) => !gotSet.has(line))
+  const extra = got.filter((line) => !wantedSet.has(line))
+  return {
+    missing: missing.length,
+    extra: extra.length,
+    doubled: got.length - gotSet.size,
+    examples: [...missing.slice(0, 2), ...extra.slice(0, 2)],
+  }
+}
+
+export const NO_DIFFERENCE = { missing: 0, extra: 0, doubled: 0, examples: [] }
+
+/** Whether two lists are equal, without printing thousands of lines where they are not. */
+export const isSameOrder = (got: readonly string[], wanted: readonly string[]): boolean =>
+  got.length === wanted.length && got.every((line, index) => line === wanted[index])

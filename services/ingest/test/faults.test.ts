@@ -1,0 +1,137 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { NO_DIFFERENCE, World, chatLine, difference, range, until } from './world.ts'
+
+const CHANNELS = range(0, 200).map((n) => `channel_${n}`)
+
+/** 30 lines a channel. */
+const lines = CHANNELS.flatMap((channel, index) =>
+  range(0, 30).map((n) => chatLine(index * 100 + n, channel, String(5000 + index))),
+)
+
+async function stored(world: World): Promise<string[]> {
+  return (await world.stored(['PRIVMSG'])).map(({ raw }) => raw)
+}
+
+const joinsAsked = (world: World): string[] =>
+  world
+    .told('joins asked')
+    .flatMap(({ logins }) => (Array.isArray(logins) ? logins.map(String) : []))
+
+describe('ingest when the connection is bad', () => {
+  it('spreads channels over connections of at most 90 and joins each once (I1)', async () => {
+    await using world = await World.create()
+    await world.startRedis()
+    const sim = await world.startReplay(lines)
+    const ingest = await world.startIngest(sim)
+    await until('the replay is over', () => sim.progress().done)
+    const sizes = sim.connections().map(({ channels }) => channels.length)
+    expect(sizes.toSorted((a, b) => a - b)).toEqual([20, 90, 90])
+    expect(joinsAsked(world).toSorted()).toEqual(CHANNELS.toSorted())
+    expect(ingest.status().channels).toMatchObject({ joined: 200, receiving: 200 })
+    await ingest.stop()
+    expect(difference(await stored(world), lines)).toEqual(NO_DIFFERENCE)
+  })
+
+  it('keeps to the join budget', async () => {
+    await using world = await World.create()
+    await world.startRedis()
+    const channels = CHANNELS.slice(0, 30)
+    const joinLimit = { joins: 20, per: 'address', over: 'close' } as const
+    const source = { kind: 'generate', seed: 1, channels: 1, messagesPerSecond: 1 } as const
+    const sim = await world.startSim({ source, joinLimit })
+    const startMs = performance.now()
+    const ingest = await world.startIngest(sim, {
+      CHANNELS: channels.join(','),
+      JOINS_PER_10S: '20',
+    })
+    await until('20 are joined', () => ingest.status().channels.joined === 20)
+    await until('all are joined', () => ingest.status().channels.joined === 30)
+    expect(performance.now() - startMs).toBeGreaterThan(9900)
+    expect(world.told('connection closed')).toEqual([])
+    expect(joinsAsked(world).length).toBe(30)
+  })
+
+  it('joins the new connection before it leaves the old one on RECONNECT, and loses nothing (I1) (I2)', async () => {
+    await using world = await World.create()
+    await world.startRedis()
+    const sim = await world.startReplay(lines, { rate: 2000 })
+    const ingest = await world.startIngest(sim)
+    await until('a third is sent', () => sim.progress().sent > 2000)
+    sim.reconnect({ closeAfterMs: 20_000 })
+    await until('new ones are there', () => sim.connections().length > 3)
+    await until('old ones are left', () => sim.connections().length === 3)
+    await until('the replay is over', () => sim.progress().done)
+    await ingest.stop()
+    expect(joinsAsked(world).length).toBe(400)
+    expect(
+      world
+        .told('connection closed')
+        .map(({ lostChannels }) => lostChannels)
+        .slice(0, 3),
+    ).toEqual([0, 0, 0])
+    expect(difference(await stored(world), lines)).toEqual(NO_DIFFERENCE)
+  })
+
+  it('comes back after connections are cut, joins each channel once, and has the rest (I1)', async () => {
+    await using world = await World.create()
+    await world.startRedis()
+    const sim = await world.startReplay(lines, { rate: 2000 })
+    const ingest = await world.startIngest(sim)
+    await until('some is sent', () => sim.progress().sent > 1000)
+    sim.refuse(500)
+    sim.dropAll()
+    await until('all are joined again', () => sim.progress().waitingFor.length === 0)
+    await until('the replay is over', () => sim.progress().done)
+    await ingest.stop()
+    expect(joinsAsked(world).length).toBe(400)
+    const { missing, extra, doubled } = difference(await stored(world), lines)
+    expect({ extra, doubled }).toEqual({ extra: 0, doubled: 0 })
+    expect(missing).toBeLessThan(100) // What was on its way when the connections were cut.
+  })
+
+  it('ends a silent connection and joins elsewhere', async () => {
+    await using world = await World.create()
+    await world.startRedis()
+    const source = { kind: 'generate', seed: 1, channels: 5, messagesPerSecond: 200 } as const
+    const sim = await world.startSim({ source })
+    const ingest = await world.startIngest(sim, { PING_AFTER_MS: '500', SILENCE_MS_MAX: '1500' })
+    await until('all are joined', () => ingest.status().channels.joined === 5)
+    sim.stall(60_000)
+    await until('the silence is found', () => world.told('connection closed').length === 1, 8000)
+    await until('all are joined', () => ingest.status().channels.joined === 5, 8000)
+    const before = (await stored(world)).length
+    await until('lines come again', async () => (await stored(world)).length > before)
+    expect(joinsAsked(world).length).toBe(10)
+  })
+
+  it('does not end a quiet connection that answers', async () => {
+    await using world = await World.create()
+    await world.startRedis()
+    const source = { kind: 'generate', seed: 1, channels: 2, messagesPerSecond: 0.001 } as const
+    const sim = await world.startSim({ source })
+    const ingest = await world.startIngest(sim, { PING_AFTER_MS: '300', SILENCE_MS_MAX: '1200' })
+    await until('all are joined', () => ingest.status().channels.joined === 2)
+    await delay(4000)
+    expect(world.told('connection closed')).toEqual([])
+  })
+
+  it('reports suspended channels and does not ask again soon', async () => {
+    await using world = await World.create()
+    await world.startRedis()
+    const source = { kind: 'generate', seed: 1, channels: 3, messagesPerSecond: 50 } as const
+    const sim = await world.startSim({ source, suspendedChannels: ['gone_channel'] })
+    const [first = ''] = sim.channels
+    const ingest = await world.startIngest(sim, {
+      CHANNELS: [...sim.channels, 'gone_channel'].join(','),
+    })
+    await until('all are settled', () => ingest.status().channels.joined === 3)
+    await until('one is refused', () => ingest.status().channels.refused === 1)
+    expect(world.told('join refused')).toMatchObject([
+      { login: 'gone_channel', messageId: 'msg_channel_suspended' },
+    ])
+    sim.suspend(first)
+    await until('another is refused', () => ingest.status().channels.refused === 2)
+    expect(joinsAsked(world).filter((login) => login === 'gone_channel').length).toBe(1)
+  })
+})
