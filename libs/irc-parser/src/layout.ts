@@ -12,8 +12,8 @@ export interface Layout {
   readonly sourceEnd: number
   readonly verbStart: number
   readonly verbEnd: number
-  /** Whether the verb has lower-case letters. */
-  readonly isLowerCase: boolean
+  /** The verb in upper case. */
+  readonly command: string
   readonly paramsStart: number
   readonly end: number
 }
@@ -27,7 +27,7 @@ const LF = 0x0a
 
 /**
  * Finds the parts of a line, or `undefined` where it is no IRC message: no command, a command that
- * is neither letters nor three digits, an empty tag section or source, a CR or LF inside.
+ * is neither letters nor three digits, an empty tag section or source.
  *
  * Runs of spaces count as one, as RFC 1459 and the parser tests of ircdocs have it.
  *
@@ -35,7 +35,6 @@ const LF = 0x0a
  */
 export function layoutOf(line: string): Layout | undefined {
   const end = endOf(line)
-  if (end === -1) return undefined
   let at = 0
   let tagsEnd = 0
   if (line.charCodeAt(0) === AT) {
@@ -52,24 +51,10 @@ export function layoutOf(line: string): Layout | undefined {
     at = skipSpaces(line, sourceEnd)
   }
   const verbEnd = partEnd(line, at, end)
-  const verbCase = caseOf(line, at, verbEnd)
-  if (verbCase === undefined) return undefined
-  return {
-    tagsEnd,
-    sourceStart,
-    sourceEnd,
-    verbStart: at,
-    verbEnd,
-    isLowerCase: verbCase === 'lower',
-    paramsStart: skipSpaces(line, verbEnd),
-    end,
-  }
-}
-
-/** The command in upper case. */
-export function commandOf(line: string, { verbStart, verbEnd, isLowerCase }: Layout): string {
-  const verb = line.slice(verbStart, verbEnd)
-  return isLowerCase ? verb.toUpperCase() : verb
+  const command = commandAt(line, at, verbEnd)
+  if (command === undefined) return undefined
+  const paramsStart = skipSpaces(line, verbEnd)
+  return { tagsEnd, sourceStart, sourceEnd, verbStart: at, verbEnd, command, paramsStart, end }
 }
 
 /** The first offset from `at` on that holds no space. */
@@ -85,35 +70,19 @@ export function partEnd(line: string, at: number, end: number): number {
   return space === -1 ? end : space
 }
 
-/** The length without trailing CR and LF, or -1 where one of them stands inside. */
-function endOf(line: string): number {
+/** The length without trailing CR and LF. */
+export function endOf(line: string): number {
   let end = line.length
-  while (end > 0 && isLineBreak(line.charCodeAt(end - 1))) end -= 1
-  return isInside(line.indexOf('\n'), end) || isInside(line.indexOf('\r'), end) ? -1 : end
-}
-
-function isInside(at: number, end: number): boolean {
-  return at !== -1 && at < end
+  while (isLineBreak(line.charCodeAt(end - 1))) end -= 1
+  return end
 }
 
 function isLineBreak(code: number): boolean {
   return code === LF || code === CR
 }
 
-/** Whether a verb has lower-case letters; `undefined` for what is neither letters nor three digits. */
-function caseOf(line: string, from: number, to: number): 'upper' | 'lower' | undefined {
-  if (from >= to) return undefined
-  let letters = 0
-  let digits = 0
-  let found: 'upper' | 'lower' = 'upper'
-  for (let at = from; at < to; at += 1) {
-    const code = line.charCodeAt(at)
-    if (code >= 0x41 && code <= 0x5a) letters += 1
-    else if (code >= 0x30 && code <= 0x39) digits += 1
-    else if (code >= 0x61 && code <= 0x7a) {
-      letters += 1
-      found = 'lower'
-    } else return undefined
-  }
-  return digits === 0 || (digits === 3 && letters === 0) ? found : undefined
+/** The command in upper case; `undefined` for what is neither letters nor three digits. */
+function commandAt(line: string, from: number, to: number): string | undefined {
+  const verb = line.slice(from, to)
+  return /^(?:[A-Za-z]+|\d{3})$/.test(verb) ? verb.toUpperCase() : undefined
 }

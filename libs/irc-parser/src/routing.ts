@@ -1,10 +1,9 @@
-import { unescapeTagValue } from './escape.ts'
-import { commandOf, layoutOf } from './layout.ts'
+import { commonRouting } from './common-line.ts'
+import { layoutOf } from './layout.ts'
 import type { Layout } from './layout.ts'
 import { channelOf, textOf } from './params.ts'
+import { routingTags } from './routing-tags.ts'
 import { nickOf } from './source.ts'
-import { wholeNumberOf } from './values.ts'
-import { tagEnd, valueAfter } from './tags.ts'
 
 /**
  * What it takes to store one line without understanding the rest of it.
@@ -34,13 +33,6 @@ export interface Routing {
   readonly raw: string
 }
 
-const ID = 'id'
-const LOGIN = 'login'
-const ROOM_ID = 'room-id'
-const USER_ID = 'user-id'
-const TARGET_USER_ID = 'target-user-id'
-const SENT_TS = 'tmi-sent-ts'
-
 /**
  * Reads the routing fields of one line, with or without its CR LF, and leaves the rest alone.
  *
@@ -48,58 +40,26 @@ const SENT_TS = 'tmi-sent-ts'
  * Never throws, whatever the string holds, and takes time proportional to its length.
  *
  * @returns `undefined` for a line that is no IRC message: no command, a command that is neither
- *   letters nor three digits, an empty tag section or source, a CR or LF before its end.
+ *   letters nor three digits, an empty tag section or source.
  */
 export function parseRouting(line: string): Routing | undefined {
+  const common = commonRouting(line)
+  if (common !== undefined) return common
   const layout = layoutOf(line)
   return layout === undefined ? undefined : routingOf(line, layout)
 }
 
 export function routingOf(line: string, layout: Layout): Routing {
-  const { tagsEnd, end } = layout
-  let channelId = ''
-  let userId = ''
-  let targetUserId = ''
-  let login = ''
-  let id = ''
-  let sentAt = ''
-  let at = 1
-  while (at < tagsEnd) {
-    const next = tagEnd(line, at, tagsEnd)
-    switch (line.charCodeAt(at)) {
-      case 0x69:
-        if (line.startsWith(ID, at)) id = valueAfter(line, at + ID.length, next) ?? id
-        break
-      case 0x6c:
-        if (line.startsWith(LOGIN, at)) login = valueAfter(line, at + LOGIN.length, next) ?? login
-        break
-      case 0x72:
-        if (line.startsWith(ROOM_ID, at))
-          channelId = valueAfter(line, at + ROOM_ID.length, next) ?? channelId
-        break
-      case 0x74:
-        if (line.startsWith(SENT_TS, at))
-          sentAt = valueAfter(line, at + SENT_TS.length, next) ?? sentAt
-        if (line.startsWith(TARGET_USER_ID, at))
-          targetUserId = valueAfter(line, at + TARGET_USER_ID.length, next) ?? targetUserId
-        break
-      case 0x75:
-        if (line.startsWith(USER_ID, at))
-          userId = valueAfter(line, at + USER_ID.length, next) ?? userId
-        break
-      default:
-    }
-    at = next + 1
-  }
+  const tags = routingTags(line, layout.tagsEnd)
   return {
-    command: commandOf(line, layout),
+    command: layout.command,
     channel: channelOf(line, layout),
-    channelId: unescapeTagValue(channelId),
-    userId: unescapeTagValue(userId) || unescapeTagValue(targetUserId),
-    login: nickOf(line, layout) || unescapeTagValue(login),
-    id: unescapeTagValue(id),
-    sentAtMs: wholeNumberOf(sentAt),
+    channelId: tags.channelId,
+    userId: tags.userId,
+    login: nickOf(line, layout) || tags.login,
+    id: tags.id,
+    sentAtMs: tags.sentAtMs,
     text: textOf(line, layout),
-    raw: end === line.length ? line : line.slice(0, end),
+    raw: layout.end === line.length ? line : line.slice(0, layout.end),
   }
 }

@@ -1,5 +1,5 @@
 import { unescapeTagValue } from './escape.ts'
-import { AT } from './layout.ts'
+import { AT, endOf, partEnd } from './layout.ts'
 
 const EQUALS = 0x3d
 const NO_TAGS: ReadonlyMap<string, string> = new Map()
@@ -60,7 +60,5 @@ export function valueAfter(line: string, keyEnd: number, end: number): string | 
 }
 
 function tagsEndOf(line: string): number {
-  if (line.charCodeAt(0) !== AT) return 0
-  const end = line.search(/[ \r\n]/)
-  return end === -1 ? line.length : end
+  return line.charCodeAt(0) === AT ? partEnd(line, 0, endOf(line)) : 0
 }

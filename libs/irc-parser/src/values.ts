@@ -1,6 +1,17 @@
-/** A tag's whole number; `undefined` for anything but 1 to 15 digits, so that it is always exact. */
+const ZERO = 0x30
+/** So many digits stay below `Number.MAX_SAFE_INTEGER`. */
+const DIGITS_MAX = 15
+
+/** A tag's whole number; `undefined` for anything but 1 to 15 digits. */
 export function wholeNumberOf(digits: string | undefined): number | undefined {
-  return digits !== undefined && /^\d{1,15}$/.test(digits) ? Number(digits) : undefined
+  if (digits === undefined || digits === '' || digits.length > DIGITS_MAX) return undefined
+  let number = 0
+  for (let at = 0; at < digits.length; at += 1) {
+    const digit = digits.charCodeAt(at) - ZERO
+    if (digit < 0 || digit > 9) return undefined
+    number = number * 10 + digit
+  }
+  return number
 }
 
 /** The same with a sign allowed, for what Twitch sends as `-1`. */
