@@ -6,7 +6,7 @@ import type { WindowResult } from './seal-window.ts'
 /** All that jobs tell. The only place of this service that logs or counts. */
 export interface ArchiveEvents {
   moved(shard: number, window: Extract<WindowResult, { kind: 'moved' }>, durationMs: number): void
-  refused(shard: number, at: 'check' | 'commit'): void
+  refused(shard: number, at: 'check' | 'commit' | 'trim'): void
   commitRepeated(shard: number): void
   unparsed(shard: number, records: number): void
   lookUpFailed(error: SegmentError): void
@@ -56,7 +56,7 @@ function sealEvents({ log, count }: Told) {
     },
     refused(shard, at) {
       count.refused.inc({ at })
-      log.warn({ shard, at }, 'seal refused, another sealer was at work')
+      log.warn({ shard, at }, 'refused, another archiver was at work or redis failed over')
     },
     commitRepeated(shard) {
       count.already.inc()
@@ -77,7 +77,8 @@ function cleaningEvents({ log, count }: Told) {
   return {
     trimmed(shard, entries, durationMs) {
       count.trimmed.inc(entries)
-      log.info({ shard, entries, durationMs: Math.round(durationMs) }, 'trimmed')
+      const level = entries === 0 ? 'debug' : 'info'
+      log[level]({ shard, entries, durationMs: Math.round(durationMs) }, 'trimmed')
     },
     swept(objects) {
       count.orphans.inc(objects)
@@ -132,8 +133,8 @@ function counters({ counter, gauge, histogram }: Metrics) {
     }),
     unparsed: counter({ name: 'unparsed_records_total', help: 'Lines that did not parse.' }),
     refused: counter({
-      name: 'refused_seals_total',
-      help: 'Seals that found another sealer at work.',
+      name: 'refused_total',
+      help: 'Steps that found the state moved on or rolled back.',
       labelNames: ['at'],
     }),
     already: counter({ name: 'repeated_commits_total', help: 'Commits whose reply was lost.' }),

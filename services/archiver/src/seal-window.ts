@@ -1,11 +1,13 @@
 import { HotStoreError } from '@poglog/hot-store'
 import type { CommitResult, Freeze, SegmentEntry } from '@poglog/hot-store'
+import { SegmentError } from '@poglog/log-format'
 import { collectWindow } from './collect-window.ts'
 import type { ArchiveDeps } from './deps.ts'
 import { dropKnown } from './drop-known.ts'
 import { HOUR_MS, periodStart } from './period.ts'
 import { toRecords } from './to-records.ts'
 import { writeSegment } from './write-segment.ts'
+import type { SegmentPlan } from './write-segment.ts'
 
 /** A commit whose reply was lost is sent again this often: Redis may take seconds to come back. */
 const COMMIT_ATTEMPTS = 6
@@ -24,6 +26,8 @@ export type WindowResult =
       /** Records that an earlier segment holds. */
       readonly known: number
     }
+  /** Another sealer had already moved the boundary to the target or beyond it. */
+  | { readonly kind: 'passed'; readonly boundaryMs: number }
   /** Another sealer was here, or a failover: nothing was changed but the floor. */
   | { readonly kind: 'refused'; readonly at: 'check' | 'commit' }
 
@@ -51,6 +55,7 @@ export interface WindowTarget {
 export async function sealWindow(target: WindowTarget, deps: ArchiveDeps): Promise<WindowResult> {
   const { hot, events, signal } = deps
   const freeze = await hot.freeze(target.shard, target.targetMs)
+  if (freeze.boundaryMs >= freeze.cutMs) return { kind: 'passed', boundaryMs: freeze.boundaryMs }
   if (!(await hot.check(freeze))) return { kind: 'refused', at: 'check' }
 
   const window = await collectWindow(freeze, deps)
@@ -61,20 +66,15 @@ export async function sealWindow(target: WindowTarget, deps: ArchiveDeps): Promi
 
   const segments = entries === 0 ? [] : await hot.manifest(target.shard)
   const records = await dropKnown(sorted.records, segments, deps)
-  const segment =
-    records.length === 0 || earliestMs === undefined
-      ? undefined
-      : await writeSegment(
-          {
-            freeze,
-            // The hours before the first entry were empty; they belong to no segment.
-            arrivalFromMs: Math.max(freeze.boundaryMs, periodStart(earliestMs, HOUR_MS)),
-            arrivalToMs: cutMs,
-            records,
-            nowMs: target.nowMs,
-          },
-          deps,
-        )
+  let segment: SegmentEntry | undefined
+  if (records.length > 0 && earliestMs !== undefined) {
+    // The hours before the first entry were empty; they belong to no segment.
+    const arrivalFromMs = Math.max(freeze.boundaryMs, periodStart(earliestMs, HOUR_MS))
+    const plan = { freeze, arrivalFromMs, arrivalToMs: cutMs, records, nowMs: target.nowMs }
+    const written = await writeUnlessSwept(plan, deps)
+    if (written === 'swept') return { kind: 'refused', at: 'commit' }
+    segment = written
+  }
 
   const committed = await commit(freeze, { cutMs, segment, records: entries }, deps)
   if (committed === 'already') events.commitRepeated(target.shard)
@@ -86,6 +86,20 @@ export async function sealWindow(target: WindowTarget, deps: ArchiveDeps): Promi
     entries,
     equal: sorted.equal,
     known: sorted.records.length - records.length,
+  }
+}
+
+/** A sealer that slept for a day finds its object swept: another one has committed its number since. */
+async function writeUnlessSwept(
+  plan: SegmentPlan,
+  deps: ArchiveDeps,
+): Promise<SegmentEntry | 'swept'> {
+  try {
+    return await writeSegment(plan, deps)
+  } catch (error) {
+    const isGone = error instanceof SegmentError && error.kind === 'missing'
+    if (isGone && !(await deps.hot.check(plan.freeze))) return 'swept'
+    throw error
   }
 }
 

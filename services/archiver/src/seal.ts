@@ -55,8 +55,9 @@ export async function seal(
       events.refused(request.shard, window.at)
       return { ...total, boundaryMs, targetMs, refused: true }
     }
-    events.moved(request.shard, window, clock() - windowStartedAt)
     boundaryMs = window.boundaryMs
+    if (window.kind === 'passed') break
+    events.moved(request.shard, window, clock() - windowStartedAt)
     if (window.segment !== undefined) {
       total.segments += 1
       total.records += window.segment.records

@@ -1,5 +1,6 @@
-import { SegmentError, parseSegmentKey } from '@poglog/log-format'
+import { HotStoreError } from '@poglog/hot-store'
 import type { SegmentEntry } from '@poglog/hot-store'
+import { SegmentError, parseSegmentKey } from '@poglog/log-format'
 import { decodeTime } from 'ulid'
 import type { ArchiveDeps } from './deps.ts'
 
@@ -34,9 +35,23 @@ export async function trim({ shard, graceMs }: TrimRequest, deps: ArchiveDeps): 
     if (isAffected) await assertStored(segment, deps)
     signal?.throwIfAborted()
   }
-  const { removed } = await hot.trim(shard, { beforeMs })
+  const removed = await trimUnlessUndone({ shard, beforeMs }, deps)
   events.trimmed(shard, removed, clock() - startedAt)
   return removed
+}
+
+/** The hot store refuses to trim beyond the boundary: a failover may have undone the commit just read. */
+async function trimUnlessUndone(
+  { shard, beforeMs }: { shard: number; beforeMs: number },
+  { hot, events }: ArchiveDeps,
+): Promise<number> {
+  try {
+    return (await hot.trim(shard, { beforeMs })).removed
+  } catch (error) {
+    if (!(error instanceof HotStoreError) || error.kind !== 'invalid') throw error
+    events.refused(shard, 'trim')
+    return 0
+  }
 }
 
 /** Arrival up to which every segment was written before `sinceMs`. */
