@@ -30,7 +30,7 @@ export function toHotStoreError(cause: unknown): HotStoreError {
 
 const FULL = /^OOM\b|^MISCONF\b.*(?:No space left|maxmemory)/s
 const MISCONFIGURED = /^(?:NOAUTH|WRONGPASS|NOPERM|DENIED)\b|without any password configured/
-const CORRUPT = /^WRONGTYPE\b|hash value is not an integer|^CORRUPT\b/
+const CORRUPT = /^WRONGTYPE\b|hash value is not an integer|^CORRUPT\b|: attempt to /
 
 /**
  * Everything that is not known to be something else is `unavailable`: LOADING, READONLY, MISCONF, NOREPLICAS,

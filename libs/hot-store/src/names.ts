@@ -26,8 +26,9 @@ export interface LearnResult {
 /** Which login belongs to which id, learnt from the lines. Both directions, the latest seen wins. */
 export class Names {
   readonly #connection: Connection
-  /** login -> what was last written for it. */
-  readonly #recent = new Map<string, Name>()
+  /** What was last written for a login, and for an id. */
+  readonly #recentByLogin = new Map<string, Name>()
+  readonly #recentById = new Map<string, Name>()
 
   constructor(connection: Connection) {
     this.#connection = connection
@@ -83,22 +84,28 @@ export class Names {
     return found
   }
 
+  /** Both directions as written: after a rename and back, the first login is written again. */
   #isRecent({ id, login, seenAtMs }: Name): boolean {
-    const written = this.#recent.get(login)
-    return written !== undefined && written.id === id && seenAtMs < written.seenAtMs + RECENT_MS
+    const byLogin = this.#recentByLogin.get(login)
+    const byId = this.#recentById.get(id)
+    if (byLogin?.id !== id || byId?.login !== login) return false
+    return seenAtMs < Math.min(byLogin.seenAtMs, byId.seenAtMs) + RECENT_MS
   }
 
   #remember(name: Name): void {
-    const known = this.#recent.get(name.login)
-    if (known !== undefined && known.seenAtMs > name.seenAtMs) return
-    this.#recent.delete(name.login)
-    this.#recent.set(name.login, name)
-    if (this.#recent.size <= RECENT_NAMES_MAX) return
-    for (const oldest of this.#recent.keys()) {
-      this.#recent.delete(oldest)
-      return
-    }
+    remember(this.#recentByLogin, name.login, name)
+    remember(this.#recentById, name.id, name)
   }
+}
+
+function remember(recent: Map<string, Name>, key: string, name: Name): void {
+  const known = recent.get(key)
+  if (known !== undefined && known.seenAtMs > name.seenAtMs) return
+  recent.delete(key)
+  recent.set(key, name)
+  if (recent.size <= RECENT_NAMES_MAX) return
+  const [oldest] = recent.keys()
+  if (oldest !== undefined) recent.delete(oldest)
 }
 
 const isName = ({ id, login, seenAtMs }: Name): boolean =>

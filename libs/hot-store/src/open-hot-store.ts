@@ -2,13 +2,12 @@ import { Connection } from './connection.ts'
 import { HotStoreError } from './errors.ts'
 import { HotStore } from './hot-store.ts'
 import { META_KEY, SHARDS_MAX } from './keys.ts'
-import { infoField } from './memory.ts'
 import { toArray, toInteger } from './reply.ts'
+import { serverProblem } from './server-problem.ts'
 
 /** The version of the data in Redis that this package reads and writes. */
 const FORMAT_VERSION = 1
 
-const REDIS_MAJOR_MIN = 7
 const COMMAND_TIMEOUT_MS = 5000
 const SEEN_WINDOW_MS = 300_000
 const WAIT_REPLICAS_MAX = 16
@@ -62,23 +61,9 @@ export async function openHotStore(settings: HotStoreSettings): Promise<HotStore
 }
 
 async function checkServers(connection: Connection): Promise<void> {
-  const infos = await connection.commandOnPrimaries('info')
-  for (const info of infos) {
-    const version = infoField(info, 'redis_version') ?? 'unknown'
-    const isValkey = infoField(info, 'valkey_version') !== undefined
-    if (!isValkey && !(Number.parseInt(version, 10) >= REDIS_MAJOR_MIN)) {
-      throw new HotStoreError(
-        'misconfigured',
-        `Redis ${version} is too old: use Redis 7.0 or newer, or Valkey`,
-      )
-    }
-    const policy = infoField(info, 'maxmemory_policy') ?? 'noeviction'
-    if (policy !== 'noeviction') {
-      throw new HotStoreError(
-        'misconfigured',
-        `maxmemory-policy is ${policy}, so Redis would throw away log lines: set it to noeviction`,
-      )
-    }
+  for (const info of await connection.commandOnPrimaries('info')) {
+    const problem = serverProblem(info)
+    if (problem !== undefined) throw new HotStoreError('misconfigured', problem)
   }
 }
 

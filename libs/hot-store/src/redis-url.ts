@@ -53,7 +53,7 @@ export function parseRedisUrl(url: string): RedisTarget {
     /^(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s.exec(rest) ?? []
   const options = {
     ...login(credentials),
-    ...database(kind === undefined && path !== '' ? path : new URLSearchParams(query).get('db')),
+    ...database(kind !== '-sentinel' && path !== '' ? path : new URLSearchParams(query).get('db')),
     ...(family === 'rediss' ? { tls: {} } : {}),
   }
   if (kind === '-sentinel') {

@@ -4,10 +4,4 @@ export {
   type RedisServerOptions,
 } from './server/command.ts'
 export { RedisServerError, type RedisServerErrorKind } from './server/error.ts'
-export {
-  redisServerCommand,
-  type RedisServer,
-  type RedisServerCommand,
-  type RedisServerOptions,
-  startRedisServer,
-} from './server/start.ts'
+export { type RedisServer, startRedisServer } from './server/start.ts'

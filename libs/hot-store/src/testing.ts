@@ -1,2 +1,2 @@
-export { appendLine } from './testing/lines.ts'
+export { appendLine, channelOfShard, segmentEntry } from './testing/lines.ts'
 export { type RedisCluster, startRedisCluster } from './testing/cluster.ts'

@@ -1,5 +1,6 @@
-#!lua
+#!lua flags=allow-oom
 -- Adds a segment to the manifest and moves the boundary to the cut, if everything is as the freeze left it.
+-- allow-oom: a full Redis must still be sealed, or it would never have room again.
 -- KEYS[1] {sNN}:state
 -- KEYS[2] {sNN}:segments
 -- ARGV[1] epoch, ARGV[2] next, ARGV[3] boundary, all as the freeze returned them
@@ -14,7 +15,11 @@ local cut = tonumber(ARGV[4])
 -- A lost reply: the very object is in the manifest. Whatever moved since, this commit took place.
 if ARGV[6] ~= '' then
   local existing = redis.call('HGET', KEYS[2], ARGV[2])
-  if existing and cjson.decode(existing).key == ARGV[7] then return 'already' end
+  if existing then
+    local is_json, segment = pcall(cjson.decode, existing)
+    if not is_json or type(segment) ~= 'table' then return redis.error_reply('CORRUPT manifest entry ' .. ARGV[2]) end
+    if segment.key == ARGV[7] then return 'already' end
+  end
 elseif epoch == ARGV[1] and number == ARGV[2] and boundary == ARGV[4] and boundary ~= ARGV[3] then
   return 'already'
 end

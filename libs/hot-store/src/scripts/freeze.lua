@@ -1,6 +1,7 @@
-#!lua
+#!lua flags=allow-oom
 -- From here on no append lands before the cut. The epoch is fresh each time, also after a failover that lost earlier
 -- ones: it is at least the time in microseconds, so that two sealers never hold the same.
+-- A full Redis must still be sealed and trimmed, or it would never have room again: hence allow-oom.
 -- KEYS[1] {sNN}:state
 -- ARGV[1] cut in ms
 -- Returns { epoch, next, boundary }

@@ -1,5 +1,6 @@
-#!lua
+#!lua flags=allow-oom
 -- Says what will be gone before anything goes, so that a reader between two pages notices (RETRY).
+-- allow-oom: a full Redis must be trimmed.
 -- KEYS[1] {sNN}:state
 -- ARGV[1] entries before this ms may go
 -- Returns 'OK', or 'REFUSED' when a part is not yet cold (A1)

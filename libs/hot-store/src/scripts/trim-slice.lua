@@ -1,5 +1,6 @@
-#!lua
+#!lua flags=allow-oom
 -- Removes at most about ARGV[3] entries of one channel, so that Redis is never blocked for long.
+-- allow-oom: a full Redis must be trimmed.
 -- KEYS[1] {sNN}:state
 -- KEYS[2] {sNN}:hot:<channel id>
 -- KEYS[3] {sNN}:channels

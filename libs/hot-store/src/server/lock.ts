@@ -1,4 +1,5 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RedisServerError } from './error.ts'
 
@@ -22,24 +23,48 @@ export async function lockFolder(dir: string): Promise<FolderLock> {
         release: () => rm(path, { force: true }),
       }
     }
-    const pid = Number(await readIfThere(path))
-    if (await isAlive(pid)) {
-      throw new RedisServerError('in-use', `a Redis server runs on ${dir} already (process ${pid})`)
+    const holder = await readIfThere(path)
+    if (await isAlive(Number(holder))) {
+      throw new RedisServerError(
+        'in-use',
+        `a Redis server runs on ${dir} already (process ${holder})`,
+      )
     }
-    await rm(path, { force: true })
+    await removeStale(path, holder)
   }
-  throw new RedisServerError('in-use', `another process keeps starting a Redis server on ${dir}`)
+  throw new RedisServerError('in-use', `another process is starting a Redis server on ${dir}`)
 }
 
+/** Creates the file with its content at one instant, so that nobody reads it empty and takes it for stale. */
 async function createFile(path: string, text: string): Promise<boolean> {
+  const draft = `${path}.${randomUUID()}`
   try {
-    await writeFile(path, text, { flag: 'wx' })
+    await writeFile(draft, text)
+    await link(draft, path)
     return true
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false
     throw new RedisServerError('failed', `cannot write to ${path}`, { cause: error })
+  } finally {
+    await rm(draft, { force: true })
   }
 }
+
+/** Takes the lock away before it is judged again: another process may just have replaced it by its own. */
+async function removeStale(path: string, holder: string): Promise<void> {
+  const aside = `${path}.${randomUUID()}`
+  try {
+    await rename(path, aside)
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return
+    throw new RedisServerError('failed', `cannot replace ${path}`, { cause: error })
+  }
+  if ((await readIfThere(aside)) !== holder) await link(aside, path).catch(ignore)
+  await rm(aside, { force: true })
+}
+
+/** Somebody else has locked meanwhile: then theirs stays. */
+function ignore(): void {}
 
 async function readIfThere(path: string): Promise<string> {
   try {

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -26,30 +25,6 @@ export interface RedisServer {
   stop(): Promise<void>
   /** SIGKILL, and waits until it is gone. */
   kill(): Promise<void>
-}
-
-/** How to start a private Redis with a supervisor of one's own. */
-export interface RedisServerCommand {
-  readonly command: readonly [string, ...string[]]
-  /** What `openHotStore` takes; the same at every start on the folder. */
-  readonly url: string
-  /** Folders that must exist before the command runs. */
-  readonly folders: readonly string[]
-}
-
-/** The command line of a private Redis, for those who keep it running themselves. Starts nothing. */
-export function redisServerCommand(options: RedisServerOptions): RedisServerCommand {
-  const dir = resolve(options.dir)
-  const inside = join(dir, SOCKET_NAME)
-  // A path that is too long for a socket gets a short one that is the same at every start.
-  const short = join(tmpdir(), `poglog-redis-${createHash('sha256').update(dir).digest('hex').slice(0, 16)}`)
-  const isShortEnough = Buffer.byteLength(inside) <= SOCKET_PATH_BYTES_MAX
-  const socketPath = isShortEnough ? inside : join(short, SOCKET_NAME)
-  return {
-    command: ['redis-server', ...arguments_(dir, socketPath, options)],
-    url: `unix://${socketPath}`,
-    folders: isShortEnough ? [dir] : [dir, short],
-  }
 }
 
 /**
@@ -107,7 +82,9 @@ async function untilReady(child: ChildProcess, plan: RedisServerCommand): Promis
   const deadlineMs = performance.now() + START_TIMEOUT_MS
   while (performance.now() < deadlineMs) {
     if (hasEnded(child)) throw await failure('redis-server ended at its start', plan.dir)
-    if ((await ask({ path: plan.socketPath }, 'PING')) === '+PONG') return
+    const answer = await ask({ path: plan.socketPath }, 'PING')
+    // Any other answer will do: with a password it is -NOAUTH.
+    if (answer !== undefined && !answer.startsWith('-LOADING')) return
     await sleep(POLL_MS)
   }
   await end(child, 'SIGKILL')

@@ -29,7 +29,12 @@ export async function startRedisCluster({ dir }: { dir: string }): Promise<Redis
         'cluster-port': String(busPort),
         'cluster-node-timeout': '2000',
       }
-      const server = await startRedisServer({ dir: join(dir, `node-${index}`), port, config })
+      const server = await startRedisServer({
+        dir: join(dir, `node-${index}`),
+        port,
+        appendfsync: 'everysec',
+        config,
+      })
       nodes.push({ port, busPort, server })
     }
     for (const [index, { port }] of nodes.entries()) {
