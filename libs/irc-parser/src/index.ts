@@ -27,6 +27,8 @@ export type {
   UserStateMessage,
   WhisperMessage,
 } from './message.ts'
+export { parseLine } from './parse-line.ts'
+export type { IrcLine } from './parse-line.ts'
 export { parseMessage } from './parse-message.ts'
 export { renderLine } from './render.ts'
 export type { LineParts } from './render.ts'

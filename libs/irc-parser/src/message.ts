@@ -1,24 +1,16 @@
 import type { Badge } from './badges.ts'
 import type { EmoteRange } from './emotes.ts'
-import type { IrcSource } from './source.ts'
+import type { IrcLine } from './parse-line.ts'
 import type { UserNoticeEvent } from './user-notice.ts'
 
 /** What every message has, whatever its command. */
-export interface MessageBase {
-  /** The command as it was sent, case kept. */
-  readonly verb: string
+export interface MessageBase extends IrcLine {
   /** Login without `#`; `''` where the line has no channel. */
   readonly channel: string
   /** The `room-id` tag; `''` where absent. */
   readonly channelId: string
   /** `tmi-sent-ts`: milliseconds since the Unix epoch, UTC. */
   readonly sentAtMs: number | undefined
-  readonly source: IrcSource | undefined
-  /** Every tag, unescaped, also those that have a field of their own. */
-  readonly tags: ReadonlyMap<string, string>
-  readonly params: readonly string[]
-  /** The line without trailing CR and LF. */
-  readonly raw: string
 }
 
 /** Who wrote or did something, as the tags tell it. What a line does not say is `''`, `undefined` or `false`. */

@@ -1,13 +1,11 @@
 import { layoutOf } from './layout.ts'
 import type { Layout } from './layout.ts'
 import type { MessageBase, TwitchMessage } from './message.ts'
-import { paramsOf } from './params.ts'
+import { lineOf } from './parse-line.ts'
 import { roomMessage } from './room-message.ts'
 import { routingOf } from './routing.ts'
 import type { Routing } from './routing.ts'
 import { serverMessage } from './server-message.ts'
-import { sourceOf } from './source.ts'
-import { parseTags } from './tags.ts'
 import { userMessage } from './user-message.ts'
 
 /**
@@ -28,14 +26,6 @@ export function parseMessage(line: string): TwitchMessage | undefined {
 }
 
 function baseOf(line: string, layout: Layout, routing: Routing): MessageBase {
-  return {
-    verb: line.slice(layout.verbStart, layout.verbEnd),
-    channel: routing.channel,
-    channelId: routing.channelId,
-    sentAtMs: routing.sentAtMs,
-    source: sourceOf(line, layout),
-    tags: parseTags(line),
-    params: paramsOf(line, layout),
-    raw: routing.raw,
-  }
+  const { channel, channelId, sentAtMs } = routing
+  return { ...lineOf(line, layout), channel, channelId, sentAtMs }
 }

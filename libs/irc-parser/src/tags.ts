@@ -2,6 +2,10 @@ import { unescapeTagValue } from './escape.ts'
 import { AT, endOf, partEnd } from './layout.ts'
 
 const EQUALS = 0x3d
+/** How many places of a line are remembered: Twitch sends at most about 40 tags. */
+const PLACES_MAX = 64
+/** The key that stood last at each place. */
+const lastKeys: string[] = []
 const NO_TAGS: ReadonlyMap<string, string> = new Map()
 
 /**
@@ -16,14 +20,16 @@ const NO_TAGS: ReadonlyMap<string, string> = new Map()
 export function parseTags(line: string): ReadonlyMap<string, string> {
   const end = tagsEndOf(line)
   if (end === 0) return NO_TAGS
+  const backslash = line.indexOf('\\')
+  const hasEscapes = backslash !== -1 && backslash < end
   const tags = new Map<string, string>()
   let at = 1
-  while (at < end) {
+  for (let index = 0; at < end; index += 1) {
     const next = tagEnd(line, at, end)
-    const equals = line.indexOf('=', at)
-    const keyEnd = equals === -1 || equals > next ? next : equals
-    if (keyEnd > at) {
-      tags.set(line.slice(at, keyEnd), unescapeTagValue(line.slice(keyEnd + 1, next)))
+    const key = keyAt(line, at, index) ?? newKeyAt(line, { at, next }, index)
+    if (key !== '') {
+      const value = line.slice(at + key.length + 1, next)
+      tags.set(key, hasEscapes ? unescapeTagValue(value) : value)
     }
     at = next + 1
   }
@@ -57,6 +63,23 @@ export function tagEnd(line: string, at: number, end: number): number {
 export function valueAfter(line: string, keyEnd: number, end: number): string | undefined {
   if (keyEnd === end) return ''
   return line.charCodeAt(keyEnd) === EQUALS ? line.slice(keyEnd + 1, end) : undefined
+}
+
+/**
+ * The key that stood at this place of the line before, where it stands here again: nearly always, and
+ * it costs neither a search, nor a new string, nor its hash (a third of the time of `parseTags`).
+ */
+function keyAt(line: string, at: number, index: number): string | undefined {
+  const key = lastKeys[index]
+  if (key === undefined || line.charCodeAt(at + key.length) !== EQUALS) return undefined
+  return line.startsWith(key, at) ? key : undefined
+}
+
+function newKeyAt(line: string, { at, next }: { at: number; next: number }, index: number): string {
+  const equals = line.indexOf('=', at)
+  const key = line.slice(at, equals === -1 || equals > next ? next : equals)
+  if (index < PLACES_MAX) lastKeys[index] = key
+  return key
 }
 
 function tagsEndOf(line: string): number {
