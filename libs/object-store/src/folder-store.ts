@@ -14,6 +14,7 @@ import type { ByteRange, CallOptions, ObjectBody, ObjectInfo, ObjectStore } from
 const SWEEP_INTERVAL_MS = 3_600_000
 /** Files whose size is asked for at once. */
 const LIST_PAGE = 100
+const DELETE_BATCH = 1_000
 
 /** Opens a folder as a store: makes it when it is missing and removes what dead writers left. */
 export async function openFolderStore(settings: FolderSettings): Promise<ObjectStore> {
@@ -90,22 +91,22 @@ class FolderStore implements ObjectStore {
 
   async deleteMany(keys: readonly string[], options: CallOptions = {}): Promise<void> {
     for (const key of keys) assertKey(key)
-    const folders = new Set<string>()
-    for (const key of keys) {
-      await this.#run(key, options.signal, async () => {
-        await unlink(this.#path(key)).catch(absent)
-        folders.add(dirname(this.#path(key)))
-      })
-    }
-    for (const folder of folders) {
-      await this.#run(keys[0] ?? '', options.signal, async () => {
-        await syncFolder(folder).catch(absent)
-      })
+    for (let start = 0; start < keys.length; start += DELETE_BATCH) {
+      await this.#deleteBatch(keys.slice(start, start + DELETE_BATCH), options.signal)
     }
   }
 
   async close(): Promise<void> {
     // Files are closed by each call.
+  }
+
+  async #deleteBatch(keys: readonly string[], signal: AbortSignal | undefined): Promise<void> {
+    const each = async (key: string, work: (path: string) => Promise<void>): Promise<void> => {
+      await this.#run(key, signal, async () => await work(this.#path(key)).catch(absent))
+    }
+    await Promise.all(keys.map(async (key) => await each(key, unlink)))
+    const inFolders = new Map(keys.map((key) => [dirname(key), key]))
+    await Promise.all([...inFolders.values()].map(async (key) => await each(key, syncFolderOf)))
   }
 
   /** Entries of one folder in key order: a folder sorts as its name with the slash its keys have. */
@@ -169,4 +170,8 @@ function entryKey(folder: string, entry: Dirent): string {
 function absent(error: unknown): undefined {
   if (['ENOENT', 'ENOTDIR', 'EISDIR'].includes(errorCode(error) ?? '')) return undefined
   throw error
+}
+
+async function syncFolderOf(path: string): Promise<void> {
+  await syncFolder(dirname(path))
 }

@@ -15,7 +15,7 @@ export interface Asked {
 export interface Answered {
   readonly statusCode: number
   readonly headers: Readonly<Record<string, string | undefined>>
-  readonly bytes: Buffer
+  readonly bytes: Uint8Array
 }
 
 /** No S3 server answers so, or not all of the answer came. The SDK tries again because of `$retryable`. */
@@ -37,7 +37,7 @@ export class DamagedBodyError extends Error {
 export function assertAnswer(asked: Asked, answered: Answered): void {
   const { statusCode, headers, bytes } = answered
   if (asked.method !== 'HEAD') assertLength(answered)
-  if (statusCode === 400 && bytes.includes('<Code>BadDigest</Code>')) {
+  if (statusCode === 400 && textOf(bytes).includes('<Code>BadDigest</Code>')) {
     throw new DamagedBodyError('the server received other bytes than were sent')
   }
   if (statusCode < 200 || statusCode > 299) return
@@ -81,11 +81,15 @@ function assertObject(range: string, { statusCode, headers, bytes }: Answered): 
 }
 
 /** Throws unless this is an XML document with that root, from its begin to its end. */
-function assertDocument(root: string, bytes: Buffer): void {
-  const text = bytes.toString('utf8')
+function assertDocument(root: string, bytes: Uint8Array): void {
+  const text = textOf(bytes)
   const isEmpty = new RegExp(`<${root}[^<>]*/>\\s*$`).test(text)
   const isWhole = text.includes(`<${root}`) && text.trimEnd().endsWith(`</${root}>`)
   assertThat(isEmpty || isWhole, `no complete ${root} came`)
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
 }
 
 function assertThat(isTrue: boolean, problem: string): void {

@@ -16,6 +16,16 @@ const CONNECTION_TIMEOUT_MS = 5_000
 /** Bounds answers that are no object (a listing of 1,000 keys is at most about 2 MB). */
 const ANSWER_BYTES_MAX = 16 * 1024 * 1024
 
+/** The bytes behind the streams that the SDK is given; a second copy would double the time of a read. */
+const bodyBytes = new WeakMap<object, Uint8Array>()
+
+/** The bytes of an answer whose body {@link attemptHandler} has read. */
+export function bytesOf(body: object | undefined): Uint8Array {
+  const bytes = body === undefined ? undefined : bodyBytes.get(body)
+  if (bytes === undefined) throw new Error('the SDK gave back another body than it was given')
+  return bytes
+}
+
 /**
  * Makes the handler that sends one attempt. It lies inside the SDK's retry, so that everything that can
  * go wrong with one attempt is tried again by the SDK: it waits for a place among `concurrency`, ends
@@ -78,7 +88,9 @@ async function exchange(
   const isObject = request.headers['range'] !== undefined && response.statusCode === 206
   const bytes = await readAll(response.body, isObject ? Number.POSITIVE_INFINITY : ANSWER_BYTES_MAX)
   assertAnswer(request, { statusCode: response.statusCode, headers: response.headers, bytes })
-  response.body = Readable.from([bytes], { objectMode: false })
+  const body = Readable.from([bytes], { objectMode: false })
+  bodyBytes.set(body, bytes)
+  response.body = body
   return { response }
 }
 
@@ -89,13 +101,13 @@ async function bodyFailure(body: unknown): Promise<never> {
   })
 }
 
-async function readAll(body: unknown, bytesMax: number): Promise<Buffer> {
-  const chunks: Buffer[] = []
+async function readAll(body: unknown, bytesMax: number): Promise<Uint8Array> {
+  if (!(body instanceof Readable)) return new Uint8Array()
+  const chunks: Uint8Array[] = []
   let sizeBytes = 0
-  if (!(body instanceof Readable)) return Buffer.alloc(0)
   try {
     for await (const chunk of body) {
-      if (!Buffer.isBuffer(chunk)) throw new TypeError('a body of bytes was expected')
+      if (!(chunk instanceof Uint8Array)) throw new TypeError('a body of bytes was expected')
       sizeBytes += chunk.byteLength
       if (sizeBytes > bytesMax) throw new BadAnswerError(`an answer over ${bytesMax} bytes`)
       chunks.push(chunk)
@@ -103,5 +115,11 @@ async function readAll(body: unknown, bytesMax: number): Promise<Buffer> {
   } finally {
     body.destroy()
   }
-  return Buffer.concat(chunks, sizeBytes)
+  const bytes = new Uint8Array(sizeBytes)
+  let offset = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset)
+    offset += chunk.byteLength
+  }
+  return bytes
 }

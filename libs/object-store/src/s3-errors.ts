@@ -4,23 +4,26 @@ import { ObjectStoreError, type ObjectStoreErrorKind } from './errors.ts'
 const MESSAGE_LENGTH_MAX = 200
 
 /** What an operator must do, by the name S3 or the SDK gives the error. */
-const DENIED_REASONS: Readonly<Record<string, string>> = {
-  NoSuchBucket: 'the bucket does not exist: create it or correct the url',
-  InvalidBucketName: 'the bucket name in the url is not valid',
-  AccessDenied: 'the credentials lack rights: reading needs s3:GetObject and s3:ListBucket',
-  Forbidden: 'the credentials lack rights: reading needs s3:GetObject and s3:ListBucket',
-  AllAccessDisabled: 'access to the bucket is disabled',
-  AccountProblem: 'the account has a problem: ask the provider',
-  InvalidAccessKeyId: 'the access key is unknown to the server: correct the credentials',
-  SignatureDoesNotMatch: 'the secret key is wrong: correct the credentials',
-  ExpiredToken: 'the session token has expired: renew the credentials',
-  InvalidToken: 'the session token is not valid: renew the credentials',
-  CredentialsProviderError: 'no credentials found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
-  RequestTimeTooSkewed: "this machine's clock is wrong: synchronise it",
-  PermanentRedirect: 'the bucket is in another region: correct the region',
-  AuthorizationHeaderMalformed: 'the bucket is in another region: correct the region',
-  IllegalLocationConstraintException: 'the bucket is in another region: correct the region',
-}
+const DENIED_REASONS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    NoSuchBucket: 'the bucket does not exist: create it or correct the url',
+    InvalidBucketName: 'the bucket name in the url is not valid',
+    AccessDenied: 'the credentials lack rights: reading needs s3:GetObject and s3:ListBucket',
+    Forbidden: 'the credentials lack rights: reading needs s3:GetObject and s3:ListBucket',
+    AllAccessDisabled: 'access to the bucket is disabled',
+    AccountProblem: 'the account has a problem: ask the provider',
+    InvalidAccessKeyId: 'the access key is unknown to the server: correct the credentials',
+    SignatureDoesNotMatch: 'the secret key is wrong: correct the credentials',
+    ExpiredToken: 'the session token has expired: renew the credentials',
+    InvalidToken: 'the session token is not valid: renew the credentials',
+    CredentialsProviderError:
+      'no credentials found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+    RequestTimeTooSkewed: "this machine's clock is wrong: synchronise it",
+    PermanentRedirect: 'the bucket is in another region: correct the region',
+    AuthorizationHeaderMalformed: 'the bucket is in another region: correct the region',
+    IllegalLocationConstraintException: 'the bucket is in another region: correct the region',
+  }),
+)
 const FULL_NAMES = new Set(['QuotaExceeded', 'InsufficientStorage', 'XMinioStorageFull'])
 const CORRUPT_NAMES = new Set(['BadDigest', 'InvalidDigest', 'DamagedBodyError'])
 
@@ -30,7 +33,7 @@ export function s3Error(key: string, cause: unknown): ObjectStoreError {
   const name = errorName(cause)
   const status = httpStatus(cause)
   const kind = kindOf(name, status)
-  const denied = DENIED_REASONS[name] ?? `${name} ${status ?? ''}`.trim()
+  const denied = DENIED_REASONS.get(name) ?? `${name} ${status ?? ''}`.trim()
   const reason = kind === 'denied' ? denied : `${name}: ${errorMessage(cause)}`
   return new ObjectStoreError(kind, key, { cause, reason })
 }
@@ -48,7 +51,7 @@ function errorMessage(error: unknown): string {
 function kindOf(name: string, status: number | undefined): ObjectStoreErrorKind {
   if (FULL_NAMES.has(name) || status === 507) return 'full'
   if (CORRUPT_NAMES.has(name)) return 'corrupt'
-  if (name in DENIED_REASONS || status === 401 || status === 403) return 'denied'
+  if (DENIED_REASONS.has(name) || status === 401 || status === 403) return 'denied'
   return 'unavailable'
 }
 

@@ -8,6 +8,7 @@ import { assertBody } from './body.ts'
 import { withSignal } from './calls.ts'
 import { ObjectStoreError } from './errors.ts'
 import { assertKey, assertPrefix, assertRange, compareKeys, isKey } from './keys.ts'
+import { bytesOf } from './s3-attempt.ts'
 import { totalOf } from './s3-answer.ts'
 import { createS3Client, deleteCommand, putCommand, type ListedObject } from './s3-client.ts'
 import { errorName, s3Error } from './s3-errors.ts'
@@ -96,7 +97,7 @@ class S3Store implements ObjectStore {
     do {
       const page = await this.#page(prefix, token, options.signal)
       for (const object of page.Contents ?? []) {
-        const key = this.#keyOf(object)
+        const key = this.#keyOf(page.EncodingType, object)
         if (last !== '' && compareKeys(key, last) <= 0) {
           throw new ObjectStoreError('unavailable', key, { reason: 'the listing is not in order' })
         }
@@ -137,7 +138,7 @@ class S3Store implements ObjectStore {
     try {
       return await this.#run(key, signal, async (options) => {
         const answer = await this.#client.send(command, options)
-        const bytes = (await answer.Body?.transformToByteArray()) ?? new Uint8Array()
+        const bytes = bytesOf(answer.Body)
         return { bytes, totalBytes: totalOf(answer.ContentRange) ?? bytes.byteLength }
       })
     } catch (error) {
@@ -183,8 +184,16 @@ class S3Store implements ObjectStore {
     return { Bucket: this.#bucket, Key: this.#prefix + key }
   }
 
-  #keyOf(object: ListedObject): string {
-    return decodeURIComponent((object.Key ?? '').replaceAll('+', ' ')).slice(this.#prefix.length)
+  #keyOf(encoding: string | undefined, { Key = '' }: ListedObject): string {
+    if (encoding !== 'url') return Key.slice(this.#prefix.length)
+    try {
+      return decodeURIComponent(Key.replaceAll('+', ' ')).slice(this.#prefix.length)
+    } catch (cause) {
+      throw new ObjectStoreError('unavailable', Key, {
+        cause,
+        reason: 'the listing is not readable',
+      })
+    }
   }
 
   async #run<T>(

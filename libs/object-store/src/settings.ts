@@ -69,18 +69,22 @@ export function checkSettings(settings: ObjectStoreSettings): FolderSettings | S
 }
 
 function s3Settings(settings: ObjectStoreSettings, url: URL): Omit<S3Settings, 'concurrency'> {
-  const prefix = decodeURIComponent(url.pathname).replace(/^\//, '').replace(/\/$/, '')
+  const prefix = decodedPath(url).replace(/^\//, '').replace(/\/$/, '')
   if (prefix !== '') assertKey(prefix)
   if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(url.host)) {
     throw new Error(`object store url has no valid bucket name: ${JSON.stringify(url.host)}`)
+  }
+  const { endpoint } = settings
+  if (endpoint !== undefined && !/^https?:$/.test(URL.parse(endpoint)?.protocol ?? '')) {
+    throw new Error('object store endpoint must be http://host:port or https://host:port')
   }
   return {
     kind: 's3',
     bucket: url.host,
     prefix: prefix === '' ? '' : `${prefix}/`,
-    endpoint: settings.endpoint,
+    endpoint,
     region: settings.region ?? REGION_DEFAULT,
-    forcePathStyle: settings.forcePathStyle ?? settings.endpoint !== undefined,
+    forcePathStyle: settings.forcePathStyle ?? endpoint !== undefined,
     timeoutMs: bounded('timeoutMs', settings.timeoutMs ?? TIMEOUT_MS_DEFAULT, 3_600_000),
     attempts: bounded('attempts', settings.attempts ?? ATTEMPTS_DEFAULT, ATTEMPTS_MAX),
     credentials: settings.credentials,
@@ -90,4 +94,12 @@ function s3Settings(settings: ObjectStoreSettings, url: URL): Omit<S3Settings, '
 function bounded(name: string, value: number, max: number): number {
   if (Number.isInteger(value) && value >= 1 && value <= max) return value
   throw new Error(`object store setting ${name} must be a whole number from 1 to ${max}`)
+}
+
+function decodedPath(url: URL): string {
+  try {
+    return decodeURIComponent(url.pathname)
+  } catch (cause) {
+    throw new Error('object store url is not a valid url', { cause })
+  }
 }
