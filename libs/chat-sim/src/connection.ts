@@ -1,12 +1,13 @@
 import type { WebSocket } from 'ws'
 import type { CloseReason } from './types.ts'
+import { middleOf, toWire } from './wire.ts'
 
 /** Lines for one client are gathered into frames of about this size, as Twitch sends several lines in one. */
-const FRAME_CHARS = 16 * 1024
+const FRAME_BYTES = 16 * 1024
 /** Above it a client is full: a replay waits for it. */
 const FULL_BYTES = 1024 * 1024
 /** Above it a client is dropped. Only made-up chat, which does not wait, and a stall get there. */
-const HELD_CHARS_MAX = 8 * 1024 * 1024
+const HELD_BYTES_MAX = 8 * 1024 * 1024
 const NEEDS_COMMANDS =
   /^(?:CLEARCHAT|CLEARMSG|GLOBALUSERSTATE|HOSTTARGET|NOTICE|RECONNECT|ROOMSTATE|USERNOTICE|USERSTATE|WHISPER)$/
 
@@ -67,10 +68,10 @@ export class Connection {
 
   /** Sends a server's own line; it leaves with the next frame, at the end of this turn at the latest. */
   send(line: string): void {
-    this.#write(`${line}\r\n`)
+    this.#write(toWire(`${line}\r\n`))
   }
 
-  /** Sends a line of chat as this client sees it: without tags or not at all where it did not ask for them. */
+  /** Sends a line of chat (as bytes, see wire.ts) as this client sees it: without tags or not at all where it did not ask for them. */
   sendChat(line: string, command: string): void {
     const seen = this.#asSeen(line, command)
     if (seen !== undefined) this.#write(`${seen}\r\n`)
@@ -80,9 +81,7 @@ export class Connection {
   sendChatSplit(line: string, command: string): void {
     const seen = this.#asSeen(line, command)
     if (seen === undefined) return
-    let cut = seen.length >> 1
-    const code = seen.charCodeAt(cut)
-    if (code >= 0xdc00 && code <= 0xdfff) cut-- // Between two surrogates: half a code point is no UTF-8.
+    const cut = middleOf(seen)
     this.#write(seen.slice(0, cut))
     this.flush()
     this.#write(`${seen.slice(cut)}\r\n`)
@@ -93,7 +92,8 @@ export class Connection {
     if (this.isStalled || this.#text === '' || this.#socket.readyState !== this.#socket.OPEN) return
     const text = this.#text
     this.#text = ''
-    this.#socket.send(text, () => this.#noteFullness())
+    const frame = Buffer.from(text, 'latin1')
+    this.#socket.send(frame, { binary: false }, () => this.#noteFullness())
     this.#noteFullness()
   }
 
@@ -115,9 +115,9 @@ export class Connection {
 
   #write(text: string): void {
     this.#text += text
-    if (this.#text.length >= FRAME_CHARS) {
+    if (this.#text.length >= FRAME_BYTES) {
       this.flush()
-      if (this.#text.length + this.#socket.bufferedAmount > HELD_CHARS_MAX) this.close('slow', true)
+      if (this.#text.length + this.#socket.bufferedAmount > HELD_BYTES_MAX) this.close('slow', true)
     } else if (!this.#flushIsDue) {
       this.#flushIsDue = true
       setImmediate(() => {
@@ -152,7 +152,7 @@ export class Connection {
   #onClose(): void {
     clearTimeout(this.#stall)
     this.#stall = undefined
-    const unsentBytes = Buffer.byteLength(this.#text) + this.#socket.bufferedAmount
+    const unsentBytes = this.#text.length + this.#socket.bufferedAmount
     this.#text = ''
     this.#hooks.closed(this, this.#reason, unsentBytes)
   }

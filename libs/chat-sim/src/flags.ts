@@ -7,7 +7,7 @@ export const HELP = `chat-sim: a Twitch chat server that replays a file or makes
 
   node src/main.ts --replay FILE [--rate max|LINES_PER_SECOND] [--no-pause]
   node src/main.ts --generate [--channels 20|name,name] [--messages-per-second 20] [--seed 1]
-                   [--lines N] [--skew 1] [--chatters N] [--nonce-share 0.2]
+                   [--lines N] [--skew 1] [--chatters N] [--nonce-share 0.1]
 
   --port N                      default 0: a free one
   --host ADDRESS                default 127.0.0.1

@@ -52,7 +52,7 @@ export class Hub {
     return [...this.connections.values()].filter(({ nick }) => nick !== '')
   }
 
-  /** Writes a line to everyone it is for, with the faults that are due. Tells whether there was anyone. */
+  /** Writes a line (as bytes, see wire.ts) to everyone it is for, with the faults that are due. Tells whether there was anyone. */
   deliver(route: Deliverable, line: string): boolean {
     const times = this.#faults.isDuplicate() ? 2 : 1
     const isSplit = this.#faults.isSplit()

@@ -1,7 +1,14 @@
-import type { Connection } from './connection.ts'
 import type { JoinLimit } from './types.ts'
 
 const WINDOW_MS = 10_000
+
+/** What counts of a connection. */
+export interface Joiner {
+  readonly id: number
+  readonly address: string
+  readonly nick: string
+  readonly channels: { readonly size: number }
+}
 
 /** Counts JOINs over a sliding window: the strictest reading of "20 join attempts per 10 seconds". */
 export class JoinBudget {
@@ -13,7 +20,7 @@ export class JoinBudget {
   }
 
   /** Takes one JOIN from the budget, if there is one left. A refused JOIN costs nothing. */
-  take(connection: Connection, nowMs: number): 'granted' | 'ignore' | 'close' {
+  take(connection: Joiner, nowMs: number): 'granted' | 'ignore' | 'close' {
     const limit = this.#limit
     if (limit === undefined) return 'granted'
     const over = limit.over ?? 'ignore'
@@ -33,7 +40,7 @@ export class JoinBudget {
   }
 }
 
-function budgetKey(connection: Connection, per: NonNullable<JoinLimit['per']>): string {
+function budgetKey(connection: Joiner, per: NonNullable<JoinLimit['per']>): string {
   if (per === 'connection') return `connection ${connection.id}`
   if (per === 'address' || connection.nick.startsWith('justinfan')) {
     return `address ${connection.address}`

@@ -4,10 +4,11 @@ import { generatedChannels } from './generate/settings.ts'
 import type { Hub } from './hub.ts'
 import { routeLine } from './line-route.ts'
 import type { GenerateSource, Progress } from './types.ts'
+import { toWire } from './wire.ts'
 
 const TURN_MS = 20
 /** A process that slept does not make up for more than that. */
-const CATCH_UP_MS_MAX = 1000
+const CATCH_UP_MS_MAX = 200
 
 /** Sends made-up chat at wall-clock rate, whether anyone listens or not. */
 export class LiveFeed implements Feed {
@@ -65,7 +66,7 @@ export class LiveFeed implements Feed {
     if (this.#sent + this.#skipped >= (this.#source.lines ?? Infinity)) return
     const { channel, line } = this.#chat.next(Date.now())
     const { command } = routeLine(line)
-    if (this.#hub.deliver({ to: 'channel', channel, command }, line)) this.#sent++
+    if (this.#hub.deliver({ to: 'channel', channel, command }, toWire(line))) this.#sent++
     else this.#skipped++
   }
 }

@@ -16,7 +16,7 @@ export interface FileSummary {
   readonly channels: ReadonlyMap<string, string>
 }
 
-/** Some lines of a file, in order. */
+/** Some lines of a file, in order, as bytes (see wire.ts). */
 export interface LineBatch {
   readonly lines: readonly string[]
   /** Lines between the ones of this batch that no text frame can carry: not UTF-8, or longer than 256 KiB. */
@@ -96,7 +96,7 @@ class LineRest {
 }
 
 function toBatch(bytes: Buffer, tooLong: number): LineBatch {
-  const texts = isUtf8(bytes) ? bytes.toString('utf8').split('\n') : decodeEach(bytes)
+  const texts = isUtf8(bytes) ? bytes.toString('latin1').split('\n') : decodeEach(bytes)
   let unsendable = tooLong
   const lines: string[] = []
   for (const text of texts) {
@@ -117,7 +117,7 @@ function decodeEach(bytes: Buffer): (string | undefined)[] {
     const found = bytes.indexOf(LINE_FEED, start)
     const end = found < 0 ? bytes.length : found
     const line = bytes.subarray(start, end)
-    texts.push(isUtf8(line) ? line.toString('utf8') : undefined)
+    texts.push(isUtf8(line) ? line.toString('latin1') : undefined)
     start = end + 1
   }
   return texts

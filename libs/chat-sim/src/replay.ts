@@ -60,7 +60,13 @@ export class Replay implements Feed {
       this.#skipped += batch.unsendable
       for (const line of batch.lines) {
         if (this.#isStopped) return
-        await this.#sendLine(line, pace)
+        const route = routeLine(line)
+        if (route.to === 'withheld') this.#skipped++
+        else {
+          // Most lines need no wait, and an await for each would cost more than sending it.
+          if (!this.#isReady(route) || !pace.take()) await this.#turnOf(route, pace)
+          this.#deliver(route, line)
+        }
       }
     }
     await this.#until(() => this.#hub.loggedIn().every(({ isEmpty }) => isEmpty))
@@ -69,17 +75,18 @@ export class Replay implements Feed {
     this.#hooks.onDone()
   }
 
-  async #sendLine(line: string, pace: Pace): Promise<void> {
-    const route = routeLine(line)
-    if (route.to === 'withheld') {
-      this.#skipped++
-      return
-    }
-    if (!this.#isReady(route)) {
-      await this.#until(() => this.#isReady(route))
-      pace.restart()
-    }
-    if (!pace.take()) await pace.next()
+  /** Resolves when the line may go: someone listens, nobody is full, and the rate allows it. */
+  async #turnOf(route: Deliverable, pace: Pace): Promise<void> {
+    do {
+      if (!this.#isReady(route)) {
+        await this.#until(() => this.#isReady(route))
+        pace.restart()
+      }
+      await pace.next()
+    } while (!this.#isStopped && !this.#isReady(route))
+  }
+
+  #deliver(route: Deliverable, line: string): void {
     if (this.#isStopped) return
     if (this.#hub.deliver(route, line)) this.#sent++
     else this.#skipped++

@@ -24,6 +24,7 @@ export const JITTER_MS = 120
 const CACHE_MAX = 100_000
 const CHATTERS_PER_CHANNEL = 400
 const CHATTERS_MIN = 5000
+const CHATTERS_MAX = 100_000
 /** What Chatterino appends so that Twitch lets the same text pass twice. */
 const SAME_AGAIN = ' \u{E0000}'
 const TIMEOUT_SECONDS = [1, 10, 60, 150, 300, 600, 600, 600, 1800, 86_400] as const
@@ -60,9 +61,8 @@ export class Chat {
     this.#random = new Random(settings.seed)
     this.#rooms = openRooms(settings)
     this.#reach = reachOf(this.#rooms.length, settings.skew ?? 1)
-    this.#nonceShare = settings.nonceShare ?? 0.2
-    this.#chatterCount =
-      settings.chatters ?? Math.max(CHATTERS_MIN, this.#rooms.length * CHATTERS_PER_CHANNEL)
+    this.#nonceShare = settings.nonceShare ?? 0.1
+    this.#chatterCount = settings.chatters ?? defaultChatters(this.#rooms.length)
   }
 
   /** The next line, sent at `atMs` or up to {@link JITTER_MS} before. */
@@ -134,7 +134,7 @@ export class Chat {
       ? { sentMs, nonce: nonce(random) }
       : { sentMs }
     const draw = random.unit()
-    if (draw < 0.05) {
+    if (draw < 0.03) {
       const replyTo = this.#recent(room)
       if (replyTo !== undefined) {
         const text = writeReply(random, topicOf(room, replyTo), replyTo.chatter.displayName)
@@ -189,9 +189,9 @@ export class Chat {
 
   /** What others just wrote is written again: a third of chat. */
   #copiedText(room: Room): MessageText | undefined {
-    if (!this.#random.chance(0.3)) return undefined
+    if (!this.#random.chance(0.34)) return undefined
     const text = this.#recent(room)?.text
-    if (text === undefined || !this.#random.chance(0.12) || text.text.endsWith(SAME_AGAIN))
+    if (text === undefined || !this.#random.chance(0.05) || text.text.endsWith(SAME_AGAIN))
       return text
     return { ...text, text: text.text + SAME_AGAIN }
   }
@@ -220,6 +220,10 @@ export class Chat {
     const key = chatter * this.#rooms.length + channel
     return cached(this.#members, key, () => makeMember(this.#seed, { chatter, channel }))
   }
+}
+
+function defaultChatters(channels: number): number {
+  return Math.min(CHATTERS_MAX, Math.max(CHATTERS_MIN, channels * CHATTERS_PER_CHANNEL))
 }
 
 function cached<T>(cache: Map<number, T>, key: number, make: () => T): T {

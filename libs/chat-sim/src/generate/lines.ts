@@ -86,7 +86,7 @@ export function roomStateLine(room: Room, changed: 'slow' | 'emote-only', value:
 }
 
 /** @see https://ircv3.net/specs/extensions/message-tags#escaping-values */
-export function escapeTag(value: string): string {
+function escapeTag(value: string): string {
   if (!/[\\; \r\n]/.test(value)) return value
   return value
     .replaceAll('\\', '\\\\')

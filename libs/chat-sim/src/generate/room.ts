@@ -7,7 +7,7 @@ import { nonEmpty, toWord } from './vocabulary.ts'
 import type { Emote, NonEmpty } from './vocabulary.ts'
 
 /** What was said lately, to be copied, answered or deleted. */
-export const RECENT_MAX = 24
+export const RECENT_MAX = 16
 const ROOM_EMOTES = 18
 /** The regulars of a channel, busiest first by the square of a random number. */
 const REGULARS_MAX = 1500

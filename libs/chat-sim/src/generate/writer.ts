@@ -24,12 +24,12 @@ const SHAPES: readonly (readonly [number, Shape])[] = [
   [34, writeSentence],
   [9, writeMention],
   [5, writeSpam],
-  [4, writeForeign],
+  [3, writeForeign],
   [3, writeShout],
-  [2, writeSymbols],
+  [1.2, writeSymbols],
   [2, writeCommand],
   [0.7, writeLink],
-  [0.6, writeEssay],
+  [0.7, writeEssay],
 ]
 const SHAPES_SUM = SHAPES.reduce((sum, [weight]) => sum + weight, 0)
 
