@@ -10,8 +10,8 @@ const QUEUE_NAME = 'archive'
 const PREFIX = '{bull}'
 const CONNECT_MS_MAX = 10_000
 /** How soon a job is taken over whose worker died: its lock runs out, then somebody looks. */
-const LOCK_MS = 30_000
-const STALLED_INTERVAL_MS = 10_000
+const LOCK_MS = 10_000
+const STALLED_INTERVAL_MS = 5000
 const KEPT_FAILED_JOBS = 100
 
 const JOB_OPTIONS = {
