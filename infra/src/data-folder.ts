@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import process from 'node:process'
 import { z } from 'zod'
 import { Problem } from './problem.ts'
 import { isOurs, stopPid } from './pids.ts'

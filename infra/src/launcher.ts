@@ -63,6 +63,7 @@ export class Launcher {
    * @throws {Problem} when it is not healthy in 90 seconds or refuses its settings.
    */
   async start({ tier, isHealthy, ...spec }: PartSpec): Promise<void> {
+    this.signal.throwIfAborted()
     const part = new Supervised({
       ...spec,
       logFile: this.#folder.inside('logs', `${spec.name}.log`),

@@ -38,7 +38,7 @@ export class Supervised {
   readonly #fail: (problem: Problem) => void
   #child: ChildProcess | undefined
   #log: WriteStream | undefined
-  #isStopping = false
+  readonly #stopping = new AbortController()
   #restarts = 0
   #ended: Promise<void> = Promise.resolve()
 
@@ -70,7 +70,7 @@ export class Supervised {
 
   /** Asks the process to end, and kills it after `graceMs`. Resolves when it is gone. */
   async stop(graceMs: number): Promise<void> {
-    this.#isStopping = true
+    this.#stopping.abort()
     this.#child?.kill('SIGTERM')
     const kill = setTimeout(() => this.#child?.kill('SIGKILL'), graceMs)
     await this.#ended
@@ -83,12 +83,12 @@ export class Supervised {
     for (;;) {
       const startedMs = Date.now()
       const code = await this.#runOnce()
-      if (this.#isStopping) return
+      if (this.#stopping.signal.aborted) return
       if (code === EXIT_CONFIG) return this.#fail(await this.#settingsProblem())
       delayMs = Date.now() - startedMs > HEALTHY_MS ? RESTART_MS_MIN : delayMs
       this.#log?.write(`--- ${this.spec.name} ended (${code}); starting again in ${delayMs} ms\n`)
-      await sleep(delayMs)
-      if (this.#isStopping) return
+      await sleep(delayMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
+      if (this.#stopping.signal.aborted) return
       delayMs = Math.min(delayMs * 2, RESTART_MS_MAX)
       this.#restarts += 1
     }
