@@ -168,9 +168,7 @@ function pageRun(seen: SeenPage, query: ChannelQuery, { hot, limits }: ReadDeps)
     async *open() {
       query.signal?.throwIfAborted()
       const records: LogRecord[] = []
-      for (const entry of await read()) {
-        // An erased entry makes room for one of the next page, which is read on its own.
-        if (isAfter(entry.id, lastId)) break
+      for (const entry of upTo(lastId, await read())) {
         const record = reader.isWanted(entry) ? reader.record(entry) : undefined
         if (record !== undefined) records.push(record)
       }
@@ -199,11 +197,17 @@ function* boundsOf(pages: readonly SeenPage[]): Generator<Pick<HotEntry, 'sentAt
   }
 }
 
-/** Whether one stream id lies after another. */
-function isAfter(id: string, other: string): boolean {
+/** A page's entries without those of the next page, for which an erased entry may have made room. */
+function upTo(lastId: string, entries: readonly HotEntry[]): readonly HotEntry[] {
+  if (entries.at(-1)?.id === lastId) return entries
+  const [lastMs, lastSequence] = partsOf(lastId)
+  return entries.filter(({ id }) => {
+    const [ms, sequence] = partsOf(id)
+    return ms === lastMs ? sequence <= lastSequence : ms < lastMs
+  })
+}
+
+function partsOf(id: string): [bigint, bigint] {
   const [ms = '', sequence = ''] = id.split('-')
-  const [otherMs = '', otherSequence = ''] = other.split('-')
-  return (
-    Number(ms) - Number(otherMs) > 0 || (ms === otherMs && BigInt(sequence) > BigInt(otherSequence))
-  )
+  return [BigInt(ms), BigInt(sequence)]
 }

@@ -1,0 +1,171 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openHotStore } from '@poglog/hot-store'
+import type { AppendLine, HotStore } from '@poglog/hot-store'
+import { startRedisServer } from '@poglog/hot-store/server'
+import type { RedisServer } from '@poglog/hot-store/server'
+import {
+  compareRecords,
+  createFooterCache,
+  encodeSegment,
+  recordFromLine,
+  segmentKey,
+} from '@poglog/log-format'
+import type { LogRecord } from '@poglog/log-format'
+import { openObjectStore } from '@poglog/object-store'
+import type { ObjectStore } from '@poglog/object-store'
+import { createLogger } from '@poglog/service-kit'
+import { createApp } from '../src/app.ts'
+import type { AppDeps } from '../src/app.ts'
+import type { QueryApp } from '../src/app-types.ts'
+import { createEvents } from '../src/events.ts'
+import { Gate } from '../src/gate.ts'
+import { READ_LIMITS } from '../src/limits.ts'
+import type { ReadLimits } from '../src/limits.ts'
+import { lineOf, recordOf } from '../src/testing/lines.ts'
+import type { LineParts } from '../src/testing/lines.ts'
+
+const SEGMENT_HOUR_ULID = '01ARZ3NDEKTSV4RRFFQ69G5FAV'
+
+/** Limits so small that a handful of records meets every bound. */
+export const SMALL_LIMITS: ReadLimits = {
+  pageEntries: 3,
+  roundRecords: 4,
+  openSegmentsMax: 2,
+  openChannelsMax: 2,
+}
+
+/** A real Redis and a real folder with the API over them, and what an archiver would do to them. */
+export class World implements AsyncDisposable {
+  readonly dir: string
+  readonly redis: RedisServer
+  readonly hot: HotStore
+  readonly cold: ObjectStore
+  /** Records found in two places; a test of health expects none. */
+  equalKeys = 0
+
+  private constructor(parts: {
+    dir: string
+    redis: RedisServer
+    hot: HotStore
+    cold: ObjectStore
+  }) {
+    this.dir = parts.dir
+    this.redis = parts.redis
+    this.hot = parts.hot
+    this.cold = parts.cold
+  }
+
+  static async open({ shards = 2 }: { shards?: number } = {}): Promise<World> {
+    const dir = await mkdtemp(join(tmpdir(), 'query-api-'))
+    const redis = await startRedisServer({ dir: join(dir, 'redis') })
+    const hot = await openHotStore({ url: redis.url, shards })
+    const cold = await openObjectStore({ url: `file://${join(dir, 'objects')}` })
+    return new World({ dir, redis, hot, cold })
+  }
+
+  deps(changes: Partial<AppDeps> = {}): AppDeps {
+    const events = createEvents(createLogger({ name: 'test', level: 'silent' }))
+    return {
+      hot: this.hot,
+      cold: this.cold,
+      footers: createFooterCache(),
+      limits: READ_LIMITS,
+      onEqualKeys: (count) => {
+        this.equalKeys += count
+      },
+      events,
+      gate: new Gate(64),
+      ready: { hot: () => this.hot.ping(), cold: () => this.cold.size('probe') },
+      ...changes,
+    }
+  }
+
+  app(changes: Partial<AppDeps> = {}): QueryApp {
+    return createApp(this.deps(changes))
+  }
+
+  /** Appends made-up lines as ingest would; resolves when they are acknowledged. */
+  async append(lines: readonly LineParts[]): Promise<LogRecord[]> {
+    const records = lines.map((line) => recordOf(line))
+    await this.appendRecords(records)
+    return records
+  }
+
+  async appendRecords(records: readonly LogRecord[]): Promise<void> {
+    const byShard = Map.groupBy(records, ({ channelId }) => this.hot.shardOf(channelId))
+    for (const [shard, group] of byShard) {
+      const appendLines = group.map((record): AppendLine => record)
+      const { appended } = await this.hot.append(shard, appendLines)
+      if (appended !== group.length) throw new Error('made-up lines were dropped as seen')
+    }
+  }
+
+  /** Moves a shard's hot records into a segment, as the archiver does; returns its key, if there was anything. */
+  async seal(shard: number, keepMs = 0): Promise<string | undefined> {
+    const { nowMs, boundaryMs } = await this.hot.state(shard)
+    const cutMs = Math.max(boundaryMs, nowMs + 1 - keepMs)
+    const frozen = await this.hot.freeze(shard, cutMs)
+    const records = await this.#sealable(shard, { fromMs: frozen.boundaryMs, toMs: cutMs })
+    if (records.length === 0) {
+      await this.hot.commit(frozen, { cutMs, segment: undefined, records: 0 })
+      return undefined
+    }
+    const identity = {
+      shard,
+      shards: this.hot.shards,
+      number: frozen.next,
+      projection: 'by-channel' as const,
+      level: 'hour' as const,
+      arrivalFromMs: frozen.boundaryMs,
+      arrivalToMs: cutMs,
+    }
+    const { body, summary } = await encodeSegment(records, identity, { level: 1 })
+    const key = segmentKey(identity, SEGMENT_HOUR_ULID)
+    await this.cold.put(key, body)
+    const { shards: _, ...segment } = { ...identity, ...summary, key }
+    const result = await this.hot.commit(frozen, { cutMs, segment, records: records.length })
+    if (result !== 'committed') throw new Error(`the seal was ${result}`)
+    return key
+  }
+
+  async sealAll(): Promise<void> {
+    for (let shard = 0; shard < this.hot.shards; shard += 1) await this.seal(shard)
+  }
+
+  /** Removes what is sealed from Redis. */
+  async trim(shard: number): Promise<void> {
+    const { boundaryMs } = await this.hot.state(shard)
+    await this.hot.trim(shard, { beforeMs: boundaryMs })
+  }
+
+  async #sealable(shard: number, range: { fromMs: number; toMs: number }): Promise<LogRecord[]> {
+    const records: LogRecord[] = []
+    for await (const channelId of this.hot.channels(shard)) {
+      for await (const entries of this.hot.readRange({ shard, channelId, ...range })) {
+        for (const entry of entries) {
+          const record = recordFromLine(entry.raw, entry)
+          if (record !== undefined) records.push(record)
+        }
+      }
+    }
+    return records
+      .toSorted(compareRecords)
+      .filter((record, at, all) => all[at - 1]?.key !== record.key)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.hot.close()
+    await this.cold.close()
+    await this.redis.stop()
+    await rm(this.dir, { recursive: true, force: true })
+  }
+}
+
+/** Made-up lines and their answers in `format=raw`. */
+export function rawOf(records: readonly Pick<LogRecord, 'raw'>[]): string[] {
+  return records.map(({ raw }) => raw)
+}
+
+export { lineOf }
