@@ -37,6 +37,7 @@ export class Connection {
   readonly #hooks: ConnectionHooks
   #text = ''
   #flushIsDue = false
+  #hasEnded = false
   #stall: NodeJS.Timeout | undefined
   #reason: CloseReason = 'client'
 
@@ -51,7 +52,7 @@ export class Connection {
     this.#hooks = hooks
     // After "error" ws always emits "close", which is where the connection ends.
     socket.on('error', () => undefined)
-    socket.on('close', () => this.#onClose())
+    socket.on('close', () => this.#end(socket.bufferedAmount))
   }
 
   get isStalled(): boolean {
@@ -90,11 +91,16 @@ export class Connection {
 
   flush(): void {
     if (this.isStalled || this.#text === '' || this.#socket.readyState !== this.#socket.OPEN) return
-    const text = this.#text
+    let text = this.#text
     this.#text = ''
-    const frame = Buffer.from(text, 'latin1')
-    this.#socket.send(frame, { binary: false }, () => this.#noteFullness())
-    this.#noteFullness()
+    // After a stall megabytes may wait.
+    while (text.length > 2 * FRAME_BYTES) {
+      const cut = text.indexOf('\n', FRAME_BYTES) + 1
+      if (cut === 0) break
+      this.#sendFrame(text.slice(0, cut))
+      text = text.slice(cut)
+    }
+    this.#sendFrame(text)
   }
 
   stall(durationMs: number): void {
@@ -103,17 +109,26 @@ export class Connection {
     this.#hooks.changed()
   }
 
-  /** Ends the connection; `abrupt` without a closing frame. What waits is sent first unless abrupt. */
+  /**
+   * Ends the connection; `abrupt` without a closing frame. What waits is sent first unless abrupt.
+   * It counts as gone from now on, not when the socket has closed: a line in between would be lost.
+   */
   close(reason: CloseReason, abrupt: boolean): void {
+    if (this.#hasEnded) return
     this.#reason = reason
-    if (abrupt) this.#socket.terminate()
-    else {
+    if (abrupt) {
+      const { bufferedAmount } = this.#socket
+      this.#socket.terminate()
+      this.#end(bufferedAmount)
+    } else {
       this.flush()
       this.#socket.close(1000)
+      this.#end(0)
     }
   }
 
   #write(text: string): void {
+    if (this.#hasEnded) return
     this.#text += text
     if (this.#text.length >= FRAME_BYTES) {
       this.flush()
@@ -125,6 +140,12 @@ export class Connection {
         this.flush()
       })
     }
+  }
+
+  #sendFrame(text: string): void {
+    const frame = Buffer.from(text, 'latin1')
+    this.#socket.send(frame, { binary: false }, () => this.#noteFullness())
+    this.#noteFullness()
   }
 
   #asSeen(line: string, command: string): string | undefined {
@@ -149,10 +170,12 @@ export class Connection {
     this.#hooks.changed()
   }
 
-  #onClose(): void {
+  #end(bufferedBytes: number): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
     clearTimeout(this.#stall)
     this.#stall = undefined
-    const unsentBytes = this.#text.length + this.#socket.bufferedAmount
+    const unsentBytes = this.#text.length + bufferedBytes
     this.#text = ''
     this.#hooks.closed(this, this.#reason, unsentBytes)
   }

@@ -17,7 +17,9 @@ export class Hub {
     this.#faults = faults
   }
 
+  /** A connection that has ended joins nothing, whatever it still says. */
   join(connection: Connection, channel: string): void {
+    if (!this.connections.has(connection.id)) return
     connection.channels.add(channel)
     const listeners = this.#listeners.get(channel)
     if (listeners === undefined) this.#listeners.set(channel, new Set([connection]))

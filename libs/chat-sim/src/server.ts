@@ -81,6 +81,8 @@ export class ChatServer {
   async stop(): Promise<void> {
     clearInterval(this.#watch)
     for (const connection of this.#hub.connections.values()) connection.close('stop', true)
+    // Those that were told to go and have not closed their side yet.
+    for (const socket of this.#webSockets.clients) socket.terminate()
     this.#webSockets.close()
     await new Promise<void>((resolve) => {
       this.#http.close(() => resolve())
@@ -114,7 +116,9 @@ export class ChatServer {
     this.#hub.connections.set(id, connection)
     this.#hooks.connected(connection)
     socket.on('message', (data) => {
-      for (const line of toText(data).split(/\r?\n/)) this.#hooks.command(connection, line)
+      for (const line of toText(data).split(/\r?\n/)) {
+        if (this.#hub.connections.has(id)) this.#hooks.command(connection, line)
+      }
     })
   }
 

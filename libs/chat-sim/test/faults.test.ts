@@ -76,6 +76,17 @@ describe('a fault', () => {
     expect(closed?.event === 'closed' && closed.unsentBytes).toBeGreaterThan(8 * 1024 * 1024)
   })
 
+  it('loses no line of a replay to a connection that RECONNECT has closed', async () => {
+    const sim = await numbered()
+    const first = await listen(sim)
+    await until(() => sim.progress().sent > 50)
+    sim.reconnect({ closeAfterMs: 20 })
+    await until(() => first.isClosed)
+    const second = await listen(sim)
+    await until(() => second.lines.at(-1)?.endsWith('m299') === true)
+    expect([...texts(first), ...texts(second)]).toEqual(ALL)
+  })
+
   it('announces RECONNECT and closes later, so that a client can come back first', async () => {
     const sim = await numbered()
     const first = await listen(sim)

@@ -110,7 +110,9 @@ describe('generateLines', () => {
     let afterAstral = 0
     for (const line of ofCommand('PRIVMSG')) {
       const found = emotesIn(line)
-      if (found.length > 0 && /[\u{10000}-\u{10ffff}]/u.test(line.text ?? '')) afterAstral++
+      const lastEmote = found.at(-1)?.split(' ')[1] ?? ' '
+      const before = line.text?.slice(0, line.text.lastIndexOf(lastEmote)) ?? ''
+      if (/[\u{10000}-\u{10ffff}]/u.test(before)) afterAstral++
       for (const emote of found) {
         const [id = '', name = ''] = emote.split(' ')
         byId.set(id, (byId.get(id) ?? new Set()).add(name))

@@ -124,11 +124,11 @@ function writeShout(random: Random, topic: Topic): TextBuilder {
   return random.chance(0.4) ? addEmote(text, random, topic) : text
 }
 
-function writeSymbols(random: Random): TextBuilder {
+function writeSymbols(random: Random, topic: Topic): TextBuilder {
   const text = new TextBuilder()
   const symbol = zipf(random, vocabulary.SYMBOLS)
   for (let left = random.between(1, 4); left > 0; left--) text.word(symbol)
-  return text
+  return random.chance(0.4) ? addEmote(text, random, topic) : text
 }
 
 function writeCommand(random: Random): TextBuilder {
