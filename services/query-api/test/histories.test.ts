@@ -1,5 +1,5 @@
 import type { LogRecord } from '@poglog/log-format'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { READ_LIMITS } from '../src/limits.ts'
 import type { LineParts } from '../src/testing/lines.ts'

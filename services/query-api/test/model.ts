@@ -1,5 +1,6 @@
 import { comparePositions } from '@poglog/log-format'
 import type { LogRecord, Order } from '@poglog/log-format'
+import { z } from 'zod'
 import type { QueryApp } from '../src/app-types.ts'
 import { searchableText } from '../src/format/friendly-text.ts'
 
@@ -29,10 +30,10 @@ export function pathOf(query: ModelQuery, route: 'channel' | 'user'): string {
   if (query.q !== undefined) parameters.set('q', query.q)
   if (route === 'channel') {
     if (query.userId !== undefined) parameters.set('user', query.userId)
-    return `/channel/${query.channelId ?? ''}/logs?${parameters}`
+    return `/channel/${query.channelId ?? ''}/logs?${parameters.toString()}`
   }
   if (query.channelId !== undefined) parameters.set('channel', query.channelId)
-  return `/user/${query.userId ?? ''}/logs?${parameters}`
+  return `/user/${query.userId ?? ''}/logs?${parameters.toString()}`
 }
 
 /** The lines of a raw stream; an unknown id has none. */
@@ -44,10 +45,10 @@ export async function rawLines(app: QueryApp, path: string): Promise<string[]> {
   return body.split('\n').slice(0, -1)
 }
 
-interface Page {
-  readonly messages: readonly { readonly raw: string }[]
-  readonly nextCursor: string | null
-}
+const pageSchema = z.object({
+  messages: z.array(z.object({ raw: z.string() })),
+  nextCursor: z.string().nullable(),
+})
 
 /** Follows the cursors of JSON pages to the end; `between` is called after each page. */
 export async function pagedLines(
@@ -61,7 +62,7 @@ export async function pagedLines(
     const response = await app.request(`${path}&limit=${limit}${cursor}`)
     if (response.status === 404) return lines
     if (response.status !== 200) throw new Error(`${response.status} for ${path}`)
-    const page = (await response.json()) as Page
+    const page = pageSchema.parse(await response.json())
     if (page.messages.length > limit) throw new Error('a page is longer than its limit')
     lines.push(...page.messages.map(({ raw }) => raw))
     if (page.nextCursor === null) return lines

@@ -11,6 +11,10 @@ const PLAY_MS = 6000
 
 let world: World
 
+function all(): boolean {
+  return true
+}
+
 beforeAll(async () => {
   world = await World.open({ shards: 1 })
 })
@@ -72,7 +76,6 @@ it('holds what was acknowledged before, once and in order, while seals and trims
   }
   const small = world.app({ limits: SMALL_LIMITS })
   const usual = world.app({ limits: READ_LIMITS })
-  const all = (): boolean => true
   const writing = write()
   const archiving = archive()
   const readers = [

@@ -27,7 +27,7 @@ describe('parseSubject', () => {
       'ab\n',
       '*',
     ]) {
-      expect(parseSubject(text), text).toBeUndefined()
+      expect([text, parseSubject(text)]).toEqual([text, undefined])
     }
     expect(parseSubject('1'.repeat(21))).toEqual({ kind: 'login', login: '1'.repeat(21) })
     expect(parseSubject('x'.repeat(26))).toBeUndefined()

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseTime } from './time.ts'
 
@@ -15,7 +15,7 @@ describe('parseTime', () => {
       '2026-11-21T14:00:00+0200',
       '2026-11-21T06:30:00-05:30',
     ]) {
-      expect(parseTime(text), text).toBe(noonMs)
+      expect([text, parseTime(text)]).toEqual([text, noonMs])
     }
   })
 
@@ -70,7 +70,7 @@ describe('parseTime', () => {
       '٣',
       '2026-01-01T00:00:00Z\n',
     ]) {
-      expect(parseTime(text), JSON.stringify(text)).toBeUndefined()
+      expect([text, parseTime(text)]).toEqual([text, undefined])
     }
   })
 

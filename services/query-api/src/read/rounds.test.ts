@@ -1,6 +1,6 @@
 import { comparePositions } from '@poglog/log-format'
 import type { LogRecord, Order } from '@poglog/log-format'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { recordOf } from '../testing/lines.ts'
 import { placesIn } from './log-query.ts'
@@ -12,6 +12,10 @@ import { Selection } from './selection.ts'
 const order = fc.constantFrom<Order[]>('asc', 'desc')
 /** Sent times of some runs. */
 const runTimes = fc.array(fc.array(fc.nat(30), { minLength: 1, maxLength: 12 }), { maxLength: 8 })
+
+function neverEqual(): never {
+  throw new Error('nothing is equal here')
+}
 
 function recordsOf(times: readonly number[], first: number): LogRecord[] {
   return times.map((sentAtMs, index) => recordOf({ number: first * 100 + index, sentAtMs }))
@@ -38,33 +42,25 @@ async function collect(batches: AsyncIterable<LogRecord[]>): Promise<string[]> {
 
 describe('readInRounds', () => {
   it('gives the sorted union of any runs, whatever a round holds (Q3)', async () => {
+    const reading = fc.record({
+      times: runTimes,
+      order,
+      size: fc.integer({ min: 1, max: 9 }),
+      isSorted: fc.boolean(),
+    })
     await fc.assert(
-      fc.asyncProperty(
-        runTimes,
-        order,
-        fc.integer({ min: 1, max: 9 }),
-        fc.boolean(),
-        async (times, direction, size, isSorted) => {
-          const compare = placesIn(direction)
-          const all = times.map(recordsOf)
-          const opened = { count: 0 }
-          const runs = all.map((records) =>
-            runOf(isSorted ? records.toSorted(compare) : records, isSorted, opened),
-          )
-          const onEqualKeys = (): void => {
-            throw new Error('nothing is equal here')
-          }
-          const keys = await collect(
-            readInRounds(runs, undefined, { order: direction, size, onEqualKeys }),
-          )
-          expect(keys).toEqual(
-            all
-              .flat()
-              .toSorted(compare)
-              .map(({ key }) => key),
-          )
-        },
-      ),
+      fc.asyncProperty(reading, async ({ times, order: direction, size, isSorted }) => {
+        const compare = placesIn(direction)
+        const all = times.map(recordsOf)
+        const opened = { count: 0 }
+        const runs = all.map((records) =>
+          runOf(isSorted ? records.toSorted(compare) : records, isSorted, opened),
+        )
+        const options = { order: direction, size, onEqualKeys: neverEqual }
+        const keys = await collect(readInRounds(runs, undefined, options))
+        const sorted = all.flat().toSorted(compare)
+        expect(keys).toEqual(sorted.map(({ key }) => key))
+      }),
     )
   })
 

@@ -61,7 +61,7 @@ export class Selection {
 
   #shrink(): void {
     const { size, compare, onEqualKeys } = this.#options
-    const sorted = this.#records.sort(compare)
+    const sorted = this.#records.toSorted(compare)
     const distinct = sorted.filter((record, index) => {
       const before = sorted[index - 1]
       return before === undefined || compare(before, record) !== 0
