@@ -3,8 +3,8 @@ import type { Template } from './template.ts'
 import type { LineColumn } from './line-columns.ts'
 
 /** Forgets all shapes when there are more steps than this, so that no input can fill memory. */
-const STEPS_MAX = 100_000
-const NAMES_MAX = 10_000
+const STEPS_MAX = 50_000
+const NAMES_MAX = 2_000
 
 /** What a tag stands for, if anything. */
 export type TagRole = 'id' | 'channelId' | 'userId' | 'sentAtMs' | LineColumn | undefined

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeShape } from './shape.ts'
 import { rebuildLine } from './rebuild-line.ts'
@@ -79,12 +79,14 @@ describe('the shape of a line', () => {
       fc.property(ircLine(), (line) => {
         expect(roundTrip(line)).toBe(line)
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     )
   })
 
   it('gives back every string (S1)', () => {
-    const anything = fc.string({ unit: 'binary', maxLength: 80 })
+    const anything = fc
+      .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 60 })
+      .map((units) => String.fromCharCode(...units))
     const pieces = fc.constantFrom(
       '@',
       ';',
@@ -106,7 +108,7 @@ describe('the shape of a line', () => {
       fc.property(fc.oneof(anything, spiky), (line) => {
         expect(roundTrip(line)).toBe(line)
       }),
-      { numRuns: 3000 },
+      { numRuns: 700 },
     )
   })
 
@@ -121,7 +123,7 @@ describe('the shape of a line', () => {
   })
 
   it('stays right when more shapes come than are remembered', () => {
-    for (let index = 0; index < 12_000; index += 1) {
+    for (let index = 0; index < 2_500; index += 1) {
       const line = `@t${index}=5;id=7 :tmi.twitch.tv NOTICE #big :x${index}`
       if (roundTrip(line) !== line) throw new Error(line)
     }

@@ -10,13 +10,17 @@ export interface GeneratedRecords {
   readonly recordsEach: number
   readonly seed?: number
   readonly users?: number
+  /** The lowest channel id; default 1000. */
+  readonly firstChannel?: number
 }
 
 /** Yields records in the order of a by-channel segment; nine of ten are PRIVMSG, the others CLEARCHAT. */
 export function* generateRecords(settings: GeneratedRecords): Generator<LogRecord> {
-  const { channels, recordsEach, seed = 1, users = 500 } = settings
+  const { channels, recordsEach, seed = 1, users = 500, firstChannel = 1000 } = settings
   const random = randomNumbers(seed)
-  const ids = Array.from({ length: channels }, (_, index) => String(1000 + index * 7)).toSorted()
+  const ids = Array.from({ length: channels }, (_, index) =>
+    String(firstChannel + index * 7),
+  ).toSorted()
   for (const channelId of ids) {
     for (let index = 0; index < recordsEach; index += 1) {
       const sentAtMs = START_MS + index * 100

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { DigestSum } from './digest.ts'
+import { hash128 } from './murmur.ts'
+import type { Hash128 } from './murmur.ts'
+import { generateRecords } from './testing.ts'
+
+const RECORDS = [...generateRecords({ channels: 2, recordsEach: 20 })]
+
+function hex(text: string): string {
+  const out: Hash128 = [0, 0, 0, 0]
+  hash128(text, out)
+  return out.map((word) => word.toString(16).padStart(8, '0')).join('')
+}
+
+describe('the digest of records', () => {
+  it('does not depend on their order', () => {
+    const forward = new DigestSum()
+    const backward = new DigestSum()
+    for (const record of RECORDS) forward.add(record)
+    for (const record of RECORDS.toReversed()) backward.add(record)
+    expect(forward.toString()).toBe(backward.toString())
+    expect(forward.toString()).toMatch(/^[0-9a-f]{32}$/)
+  })
+
+  it('adds up, and what was added can be taken away', () => {
+    const whole = new DigestSum()
+    const parts = [new DigestSum(), new DigestSum()] as const
+    for (const [index, record] of RECORDS.entries()) {
+      whole.add(record)
+      parts[index % 2 === 0 ? 0 : 1].add(record)
+    }
+    const sum = new DigestSum()
+    for (const part of parts) sum.addDigest(part.toString())
+    expect(sum.toString()).toBe(whole.toString())
+    for (const part of parts) sum.subtractDigest(part.toString())
+    expect(sum.toString()).toBe('0'.repeat(32))
+    expect(() => sum.addDigest('x')).toThrow('no digest')
+  })
+
+  it('carries over words', () => {
+    const sum = new DigestSum()
+    sum.addDigest('f'.repeat(32))
+    sum.addDigest(`${'0'.repeat(31)}2`)
+    expect(sum.toString()).toBe(`${'0'.repeat(31)}1`)
+    sum.subtractDigest(`${'0'.repeat(31)}2`)
+    expect(sum.toString()).toBe('f'.repeat(32))
+  })
+
+  it('changes with every field', () => {
+    const [record] = RECORDS
+    if (record === undefined) throw new Error('no record')
+    const digests = [
+      record,
+      { ...record, channelId: '1' },
+      { ...record, channelLogin: 'x' },
+      { ...record, userId: '1' },
+      { ...record, sentAtMs: 1 },
+      { ...record, receivedAtMs: 1 },
+      { ...record, type: 'GAP' } as const,
+      { ...record, key: '0'.repeat(32) },
+      { ...record, raw: `${record.raw} ` },
+    ].map((changed) => {
+      const sum = new DigestSum()
+      sum.add(changed)
+      return sum.toString()
+    })
+    expect(new Set(digests).size).toBe(digests.length)
+  })
+
+  it('rests on MurmurHash3_x86_128', () => {
+    expect(hex('')).toBe('0'.repeat(32))
+    expect(hex('The quick brown fox jumps over the lazy dog')).toBe(
+      '2f1583c3ecee2c675d7bf66ce5e91d2c',
+    )
+    expect(hex('é😂'.repeat(9000))).not.toBe(hex('é😂'.repeat(9001)))
+    expect(hex('I will not buy this record, it is scratched.')).toBe(
+      'a0a9683b25ac5e40d9af2895890dddf5',
+    )
+  })
+})

@@ -1,0 +1,67 @@
+import type { ObjectBody, ObjectStore } from '@poglog/object-store'
+import { memoryObjectStore } from '@poglog/object-store/testing'
+import { encodeSegment } from '../encode-segment.ts'
+import type { EncodeOptions } from '../encode-segment.ts'
+import { readSegment } from '../read-segment.ts'
+import { testIdentity } from '../testing.ts'
+import type { LogRecord, SegmentQuery, SegmentSource, SegmentSummary } from '../types.ts'
+
+const KEY = 'by-channel/test.parquet'
+
+export interface StoredSegment {
+  readonly source: SegmentSource
+  readonly summary: SegmentSummary
+  readonly bytes: Uint8Array
+  /** Every range that was asked for, in order. */
+  readonly requests: { readonly start: number; readonly end: number }[]
+}
+
+/** Encodes records and puts them into a store in memory. */
+export async function storedSegment(
+  records: Iterable<LogRecord>,
+  options?: EncodeOptions,
+): Promise<StoredSegment> {
+  const { body, summary } = await encodeSegment(records, testIdentity(), options)
+  const bytes = bytesOf(body)
+  return { ...(await storedBytes(bytes)), summary, bytes }
+}
+
+/** Puts bytes into a store in memory as if they were a segment of `sizeBytes`. */
+export async function storedBytes(
+  bytes: Uint8Array,
+  sizeBytes = bytes.length,
+): Promise<Pick<StoredSegment, 'source' | 'requests'>> {
+  const memory = memoryObjectStore()
+  await memory.put(KEY, bytes)
+  const requests: { start: number; end: number }[] = []
+  const store: ObjectStore = {
+    put: (key, body, options) => memory.put(key, body, options),
+    get: (key, options) => {
+      requests.push(options?.range ?? { start: 0, end: sizeBytes })
+      return memory.get(key, options)
+    },
+    size: (key) => memory.size(key),
+    list: (prefix) => memory.list(prefix),
+    delete: (key) => memory.delete(key),
+    deleteMany: (keys) => memory.deleteMany(keys),
+    close: () => memory.close(),
+  }
+  return { source: { store, key: KEY, sizeBytes }, requests }
+}
+
+/** Everything a query yields; without one, the whole segment. */
+export async function readAll(
+  source: SegmentSource,
+  query: Partial<SegmentQuery> = {},
+): Promise<LogRecord[]> {
+  const records: LogRecord[] = []
+  const whole = { fromMs: 0, toMs: Number.POSITIVE_INFINITY, order: 'asc' } as const
+  for await (const batch of readSegment(source, { ...whole, ...query })) records.push(...batch)
+  return records
+}
+
+function bytesOf(body: ObjectBody): Uint8Array {
+  if (body instanceof Uint8Array) return body
+  if ('path' in body) throw new Error('the body is in a file')
+  return Buffer.concat(body)
+}
