@@ -60,7 +60,8 @@ try {
 } catch (error) {
   const code = exitCodeOf(error)
   if (code === undefined || !(error instanceof Error)) throw error
-  process.stderr.write(`poglog: ${error.message}\n`)
+  const what = error instanceof SettingsError ? `wrong settings:\n${error.message}` : error.message
+  process.stderr.write(`poglog: ${what}\n`)
   process.exitCode = code
 }
 

@@ -3,6 +3,7 @@ import process from 'node:process'
 import { pathToFileURL } from 'node:url'
 import getPort from 'get-port'
 import { redactUrl } from '@poglog/service-kit'
+import { checkSettings } from './check-settings.ts'
 import { DataFolder } from './data-folder.ts'
 import { Launcher } from './launcher.ts'
 import {
@@ -32,8 +33,9 @@ export async function start(options: StartOptions, env: NodeJS.ProcessEnv): Prom
   const folder = new DataFolder(options.data)
   const { lastMode } = await folder.open()
   const plan = planStart(options, lastMode)
-  await checkPort(plan)
   const wiring = wire(folder, env)
+  checkSettings({ ...env, REDIS_URL: wiring.redisUrl, OBJECT_STORE: wiring.objectStore })
+  await checkPort(plan)
   const where = { api: apiUrl(plan), objectStore: redactUrl(wiring.objectStore) }
   const launcher = new Launcher(folder, { ...where, redisUrl: redactUrl(wiring.redisUrl) })
   const signalled = onSignal()
