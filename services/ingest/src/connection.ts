@@ -6,7 +6,7 @@ import type { SplitterEvents } from './line-splitter.ts'
 import { routeLine } from './route-line.ts'
 
 const HANDSHAKE_MS_MAX = 10_000
-const CLOSE_MS_MAX = 1500
+const CLOSE_MS_MAX = 1000
 const FRAME_BYTES_MAX = 64 * LINE_BYTES_MAX
 
 export interface ConnectionSettings {
@@ -41,7 +41,7 @@ export interface Connection {
   /** Leaves what comes in the socket until {@link Connection.resume}. */
   readonly pause: () => void
   readonly resume: () => void
-  /** Closes in order: what the peer sent until then still comes. Ends the socket after 1.5 s in any case. */
+  /** Closes in order: what the peer sent until then still comes. Ends the socket after a second in any case. */
   readonly close: () => void
   /** Ends the socket at once, for a peer that does not answer any more. */
   readonly terminate: () => void

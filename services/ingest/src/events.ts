@@ -88,9 +88,9 @@ function connectionEvents(log: Logger, meters: Meters): ConnectionEvents {
     diagnostic: (text) => log.debug({ text }, 'tmi.js'),
     frameReceived: (sizeBytes) => count('bytesReceived', sizeBytes),
     linesReceived: (lines) => count('linesReceived', lines),
-    readingPaused() {
-      count('pauses')
-      log.debug('reading paused')
+    readingPaused(cause) {
+      meters.paused(cause)
+      log.debug({ cause }, 'reading paused')
     },
     rejected(reason, raw) {
       meters.rejected(reason)

@@ -91,6 +91,7 @@ export class HotLog {
 }
 
 async function appendByShard(lines: readonly AppendLine[], store: HotStore): Promise<AppendResult> {
+  if (store.shards === 1) return await store.append(0, lines)
   const byShard = Map.groupBy(lines, ({ channelId }) => store.shardOf(channelId))
   const results = await Promise.all(
     [...byShard].map(([shard, group]) => store.append(shard, group)),

@@ -18,7 +18,7 @@ import { UserIdLookup } from './user-id-lookup.ts'
 const TICK_MS = 100
 const NAMES_INTERVAL_MS = 1000
 /** Of the ten seconds a stop may take: closing sockets and looking up users take up to 3 of the rest. */
-const FLUSH_MS_MAX = 4000
+const FLUSH_MS_MAX = 1500
 const LEARN_MS_MAX = 500
 
 /** One running ingest replica. Dispose it to bring all it holds to Redis, or to disk. */

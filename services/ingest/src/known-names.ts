@@ -1,7 +1,7 @@
 import type { Name } from '@poglog/hot-store'
 import { isLogin } from '@poglog/hot-store'
-import { LRUCache } from 'lru-cache'
 import { ownCopy } from './own-copy.ts'
+import { RecentMap } from './recent-map.ts'
 
 const NAMES_MAX = 200_000
 const UNLEARNT_MAX = 50_000
@@ -15,7 +15,7 @@ interface KnownName {
 
 /** Which login has which id, as the lines of this process tell it; what is news is kept for Redis. */
 export class KnownNames {
-  readonly #byLogin = new LRUCache<string, KnownName>({ max: NAMES_MAX })
+  readonly #byLogin = new RecentMap<KnownName>(NAMES_MAX)
   readonly #unlearnt = new Map<string, Name>()
 
   /** Takes a name from a line. One that is known costs a look-up and nothing else. */

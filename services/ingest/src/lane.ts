@@ -12,8 +12,10 @@ const BATCH_BYTES_MAX = 1024 * 1024
 const IN_FLIGHT_MAX = 4
 const RETRY_FIRST_MS = 50
 const RETRY_MAX_MS = 2000
-/** Redis has not acknowledged a batch for so long: what waits behind it goes to the disk. */
-const SPOOL_AFTER_MS = 500
+/** Redis has failed for so long: what waits goes to the disk, where a crash of this process does not reach it. */
+const SPOOL_AFTER_FAILING_MS = 500
+/** A batch was not answered for so long. Longer, because a disk that makes Redis slow is often ours too. */
+const SPOOL_AFTER_SILENCE_MS = 2000
 const SPOOL_RETRY_MS = 1000
 const STOP_POLL_MS = 10
 
@@ -149,9 +151,12 @@ export class Lane {
   /** Whether lines wait in memory for a Redis that does not answer. */
   #isLate(): boolean {
     if (this.#mode === 'spool' || this.#waiting.length === 0) return false
-    const [oldestMs = Number.POSITIVE_INFINITY] = this.#inFlight.values()
-    const sinceMs = Math.min(oldestMs, this.#failingSinceMs ?? Number.POSITIVE_INFINITY)
-    return performance.now() - sinceMs >= SPOOL_AFTER_MS
+    const nowMs = performance.now()
+    const [oldestMs = nowMs] = this.#inFlight.values()
+    const failingSinceMs = this.#failingSinceMs ?? nowMs
+    return (
+      nowMs - oldestMs >= SPOOL_AFTER_SILENCE_MS || nowMs - failingSinceMs >= SPOOL_AFTER_FAILING_MS
+    )
   }
 
   #enterSpool(): void {
@@ -177,7 +182,7 @@ export class Lane {
   }
 
   #sleepMs(): number | undefined {
-    if (this.#inFlight.size > 0) return SPOOL_AFTER_MS
+    if (this.#inFlight.size > 0) return SPOOL_AFTER_SILENCE_MS
     return this.#failures > 0 ? Math.max(1, this.#sendFromMs - performance.now()) : undefined
   }
 

@@ -51,7 +51,8 @@ export class Lanes {
   }
 
   offer(line: AppendLine): void {
-    this.#lanes[fnv1a32(line.channelId) % this.#lanes.length]?.offer(line)
+    const count = this.#lanes.length
+    this.#lanes[count === 1 ? 0 : fnv1a32(line.channelId) % count]?.offer(line)
   }
 
   relieve(): void {

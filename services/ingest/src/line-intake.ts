@@ -1,4 +1,3 @@
-import { appendRejection } from '@poglog/hot-store'
 import type { AppendLine } from '@poglog/hot-store'
 import { parseRouting, rawTag, unescapeTagValue } from '@poglog/irc-parser'
 import { logRejection, recordFromLine } from '@poglog/log-format'
@@ -13,9 +12,6 @@ const REFUSALS = new Set(['msg_channel_suspended', 'msg_banned', 'msg_channel_bl
 /** Stands for "the line has no time": its record takes the time of its arrival in Redis. */
 const NO_TIME_MS = -1
 
-/** `unstorable`: the store would refuse it. */
-export type Rejection = LineRejection | 'unstorable'
-
 export interface IntakeDeps {
   readonly offer: (line: AppendLine) => void
   /** A CLEARMSG names its user by a login that no line told so far; offered later, with the id where it is found. */
@@ -27,7 +23,7 @@ export interface IntakeDeps {
 }
 
 export interface IntakeEvents {
-  readonly rejected: (reason: Rejection, raw: string) => void
+  readonly rejected: (reason: LineRejection, raw: string) => void
 }
 
 /** Turns lines of the socket into lines to append, and learns from them. Never throws. */
@@ -79,11 +75,11 @@ export class LineIntake {
 
   #takeRecord(record: LogRecord, source: LineSource): void {
     const { channelId, channelLogin, key, raw, type, userId } = record
-    this.learnChannel(channelLogin, channelId)
+    if (this.#channelIds.get(channelLogin) !== channelId) this.learnChannel(channelLogin, channelId)
     if (type === 'ROOMSTATE' || source.isJoining()) source.confirm(channelLogin)
     const sentAtMs = record.sentAtMs === NO_TIME_MS ? undefined : record.sentAtMs
     const seenAtMs = sentAtMs ?? this.#deps.nowMs()
-    const { names, events, offer, offerLater } = this.#deps
+    const { names, offer, offerLater } = this.#deps
     names.see(channelLogin, channelId, seenAtMs)
     const login = userLoginOf(record)
     names.see(login, userId, seenAtMs)
@@ -91,8 +87,7 @@ export class LineIntake {
     const isUnknownUser = type === 'CLEARMSG' && userId === '' && login !== ''
     const knownUserId = isUnknownUser ? (names.idOf(login) ?? '') : userId
     const line = { channelId, key, raw, sentAtMs, userId: knownUserId, type }
-    if (appendRejection(line) !== undefined) events.rejected('unstorable', raw)
-    else if (isUnknownUser && knownUserId === '') offerLater(line, ownCopy(login))
+    if (isUnknownUser && knownUserId === '') offerLater(line, ownCopy(login))
     else offer(line)
   }
 }

@@ -17,18 +17,19 @@ const COUNTERS = {
   joinsRefused: ['joins_refused_total', 'Joins of suspended or closed channels'],
   framesDamaged: ['frames_damaged_total', 'Frames that are not UTF-8'],
   handlerFailures: ['handler_failures_total', 'Frames whose handling threw'],
-  pauses: ['reading_pauses_total', 'Times reading paused because Redis was slower'],
 } as const
 
 type CounterName = keyof typeof COUNTERS
 
-export type RejectionLabel = 'malformed' | 'not-logged' | 'no-channel' | 'unstorable' | 'too-long'
+export type RejectionLabel = 'malformed' | 'not-logged' | 'no-channel' | 'too-long'
+export type PauseLabel = 'burst' | 'full'
 export type DropLabel = 'no-room' | 'refused'
 
 export interface Meters {
   readonly count: (name: CounterName, by?: number) => void
   readonly rejected: (reason: RejectionLabel) => void
   readonly dropped: (cause: DropLabel, lines: number) => void
+  readonly paused: (cause: PauseLabel) => void
   readonly appendTook: (durationMs: number) => void
   /** What happened to the lines since the start. */
   readonly totals: () => LineTotals
@@ -58,6 +59,11 @@ export function createMeters({ counter, histogram }: Metrics): Meters {
     help: 'Lines received and lost',
     labelNames: ['cause'],
   })
+  const pauses = counter({
+    name: 'reading_pauses_total',
+    help: 'Times reading paused because lines came faster than Redis (burst), or the disk (full), took them',
+    labelNames: ['cause'],
+  })
   const appendSeconds = histogram({
     name: 'append_seconds',
     help: 'Time of one append of a batch',
@@ -80,6 +86,7 @@ export function createMeters({ counter, histogram }: Metrics): Meters {
       drops.inc({ cause }, lines)
       add('dropped', lines)
     },
+    paused: (cause) => pauses.inc({ cause }),
     appendTook: (durationMs) => appendSeconds.observe(durationMs / 1000),
     totals: () => ({
       received: sum('linesReceived'),

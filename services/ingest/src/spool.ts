@@ -55,6 +55,9 @@ interface Writer {
   readonly segment: SpoolSegment
   readonly file: FileHandle
   syncedAtMs: number
+  /** A sync under way; a slow disk must not hold up writing to the page cache. */
+  syncing: Promise<void> | undefined
+  syncError: unknown
 }
 
 /**
@@ -150,8 +153,8 @@ export class Spool {
       const { file, segment } = writer
       const { bytesWritten } = await file.write(frame, 0, frame.length, segment.sizeBytes)
       if (bytesWritten < frame.length) throw new SpoolError('full')
-      await syncWhenDue(writer)
       segment.sizeBytes += frame.length
+      syncWhenDue(writer)
     } catch (cause) {
       budget.release(frame.length)
       await this.#undoWrite()
@@ -162,6 +165,11 @@ export class Spool {
 
   async #openWriter(): Promise<Writer> {
     const { segmentBytesMax, budget, dir } = this.#options
+    if (this.#writer?.syncError !== undefined) {
+      const cause = this.#writer.syncError
+      this.#writer.syncError = undefined
+      throw cause
+    }
     if (this.#writer !== undefined && this.#writer.segment.sizeBytes < segmentBytesMax) {
       return this.#writer
     }
@@ -171,7 +179,13 @@ export class Spool {
     this.#nextNumber += 1
     const segment = newSegment(path, 0)
     this.#segments.push(segment)
-    this.#writer = { segment, file, syncedAtMs: Date.now() }
+    this.#writer = {
+      segment,
+      file,
+      syncedAtMs: performance.now(),
+      syncing: undefined,
+      syncError: undefined,
+    }
     await file.write(SPOOL_MAGIC, 0, SPOOL_MAGIC.length, 0)
     segment.sizeBytes = SPOOL_MAGIC.length
     budget.take(SPOOL_MAGIC.length)
@@ -253,8 +267,12 @@ export class Spool {
     const writer = this.#writer
     this.#writer = undefined
     if (writer === undefined) return
-    await writer.file.datasync()
-    await writer.file.close()
+    await writer.syncing
+    try {
+      if (!writer.segment.isRead) await writer.file.datasync()
+    } finally {
+      await writer.file.close()
+    }
   }
 }
 
@@ -263,9 +281,16 @@ function newSegment(path: string, sizeBytes: number): SpoolSegment {
 }
 
 /** A write is in the page cache at once, which outlives the process; the disk follows once a second. */
-async function syncWhenDue(writer: Writer): Promise<void> {
-  const nowMs = Date.now()
-  if (nowMs - writer.syncedAtMs < SYNC_INTERVAL_MS) return
-  await writer.file.datasync()
-  writer.syncedAtMs = nowMs
+function syncWhenDue(writer: Writer): void {
+  const nowMs = performance.now()
+  if (writer.syncing !== undefined || nowMs - writer.syncedAtMs < SYNC_INTERVAL_MS) return
+  writer.syncing = writer.file
+    .datasync()
+    .catch((error: unknown) => {
+      writer.syncError = error // The next append tells it.
+    })
+    .finally(() => {
+      writer.syncing = undefined
+      writer.syncedAtMs = performance.now()
+    })
 }

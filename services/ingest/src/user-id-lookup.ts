@@ -4,11 +4,11 @@ import type { HotLog } from './hot-log.ts'
 
 const WAITING_MAX = 1000
 const LOOK_UP_AFTER_MS = 50
-const LOOK_UP_MS_MAX = 1000
+const LOOK_UP_MS_MAX = 500
 
 /**
  * Finds the user ids of lines that only tell a login (CLEARMSG), many at a time. Best effort: what Redis
- * does not know, or does not answer within a second, is offered without a user.
+ * does not know, or does not answer within half a second, is offered without a user.
  */
 export class UserIdLookup {
   readonly #hotLog: HotLog

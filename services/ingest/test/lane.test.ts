@@ -1,0 +1,185 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { AppendLine } from '@poglog/hot-store'
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { ByteBudget } from '../src/byte-budget.ts'
+import { Lane } from '../src/lane.ts'
+import { Spool } from '../src/spool.ts'
+import { until } from './world.ts'
+
+const line = (number: number): AppendLine => ({
+  channelId: '1',
+  key: String(number),
+  raw: `line ${number}`,
+  sentAtMs: number,
+  userId: '',
+  type: 'PRIVMSG',
+})
+
+/** A store that answers as it is told: by `mode` for each call. */
+class FakeStore {
+  readonly keys: string[] = []
+  readonly sizes: number[] = []
+  mode: 'works' | 'fails' | 'fails after it worked' | 'hangs' = 'works'
+  inFlight = 0
+  inFlightMax = 0
+
+  async append(lines: readonly AppendLine[]): Promise<{ appended: number; duplicates: number }> {
+    this.inFlight += 1
+    this.inFlightMax = Math.max(this.inFlightMax, this.inFlight)
+    try {
+      await new Promise((resolve) => {
+        setTimeout(resolve, 1)
+      })
+      if (this.mode === 'hangs') await new Promise(() => undefined)
+      if (this.mode === 'fails') throw new Error('away')
+      // As the append script does: what is there is not stored again.
+      const fresh = lines.filter(({ key }) => !this.keys.includes(key))
+      this.keys.push(...fresh.map(({ key }) => key))
+      this.sizes.push(lines.length)
+      if (this.mode === 'fails after it worked') throw new Error('reply lost')
+      return { appended: fresh.length, duplicates: lines.length - fresh.length }
+    } finally {
+      this.inFlight -= 1
+    }
+  }
+}
+
+class LaneWorld implements AsyncDisposable {
+  readonly dir: string
+  readonly store = new FakeStore()
+  readonly buffer: ByteBudget
+  readonly spoolBudget: ByteBudget
+  readonly told: string[] = []
+  readonly dropped: string[] = []
+
+  private constructor(dir: string, limits: { bufferBytes: number; spoolBytes: number }) {
+    this.dir = dir
+    this.buffer = new ByteBudget(limits.bufferBytes)
+    this.spoolBudget = new ByteBudget(limits.spoolBytes)
+  }
+
+  static async create(limits = { bufferBytes: 1e8, spoolBytes: 1e8 }): Promise<LaneWorld> {
+    return new LaneWorld(await mkdtemp(join(tmpdir(), 'poglog-lane-')), limits)
+  }
+
+  async start(): Promise<Lane> {
+    const spool = await Spool.open({
+      dir: this.dir,
+      budget: this.spoolBudget,
+      events: { spoolLost: (loss) => this.told.push(`lost ${loss.lostBytes}`) },
+    })
+    return new Lane({
+      append: (lines) => this.store.append(lines),
+      spool,
+      buffer: this.buffer,
+      flushIntervalMs: 5,
+      events: {
+        appended: () => undefined,
+        appendFailed: () => undefined,
+        spoolEntered: () => this.told.push('entered'),
+        spoolDrained: () => this.told.push('drained'),
+        spooled: () => undefined,
+        spoolFailed: () => this.told.push('failed'),
+        dropped: (lines) => this.dropped.push(...lines.map(({ key }) => key)),
+      },
+    })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await rm(this.dir, { recursive: true, force: true })
+  }
+}
+
+const keys = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index))
+
+describe('Lane', () => {
+  it('batches what comes within the flush interval and keeps several batches in flight', async () => {
+    await using world = await LaneWorld.create()
+    const lane = await world.start()
+    for (let number = 0; number < 2000; number += 1) lane.offer(line(number))
+    await until('all is stored', () => world.store.keys.length === 2000)
+    await lane.stop(1000)
+    expect(world.store.keys).toEqual(keys(2000))
+    expect(world.store.sizes.length).toBe(8)
+    expect(world.store.inFlightMax).toBe(4)
+    expect(world.buffer.usedBytes).toBe(0)
+  })
+
+  it('keeps order and loses nothing, whatever fails and whenever (I1) (I2)', async () => {
+    const modes = fc.array(
+      fc.constantFrom('works' as const, 'fails' as const, 'fails after it worked' as const),
+      { minLength: 1, maxLength: 6 },
+    )
+    await fc.assert(
+      fc.asyncProperty(modes, fc.integer({ min: 1, max: 400 }), async (todo, step) => {
+        await using world = await LaneWorld.create()
+        const lane = await world.start()
+        let number = 0
+        for (const mode of todo) {
+          world.store.mode = mode
+          for (let index = 0; index < step; index += 1) {
+            lane.offer(line(number))
+            number += 1
+          }
+          if (index(todo, mode) % 2 === 0) lane.relieve()
+          await new Promise((resolve) => {
+            setTimeout(resolve, 20)
+          })
+        }
+        world.store.mode = 'works'
+        await until('all is stored', () => world.store.keys.length === number)
+        await lane.stop(1000)
+        expect(world.store.keys.toSorted((a, b) => Number(a) - Number(b))).toEqual(keys(number))
+        expect(world.dropped).toEqual([])
+        expect(world.buffer.usedBytes).toBe(0)
+        expect(await readdir(world.dir)).toEqual([])
+      }),
+      { numRuns: 12 },
+    )
+  })
+
+  it('writes to disk what it holds when the store hangs, also what is in flight (I1)', async () => {
+    await using world = await LaneWorld.create()
+    const lane = await world.start()
+    world.store.mode = 'hangs'
+    for (let number = 0; number < 3000; number += 1) lane.offer(line(number))
+    await until('it goes to disk', () => world.told.includes('entered'), 5000)
+    await lane.stop(100)
+
+    world.store.mode = 'works'
+    const next = await world.start()
+    await until('all is stored', () => world.store.keys.length === 3000)
+    await next.stop(1000)
+    expect(world.store.keys.toSorted((a, b) => Number(a) - Number(b))).toEqual(keys(3000))
+    expect(world.dropped).toEqual([])
+  })
+
+  it('drops the newest lines when memory and disk are full, and counts each (I1)', async () => {
+    await using world = await LaneWorld.create({ bufferBytes: 200_000, spoolBytes: 50_000 })
+    const lane = await world.start()
+    world.store.mode = 'fails'
+    for (let number = 0; number < 5000; number += 1) {
+      lane.offer(line(number))
+      if (number % 100 === 0) {
+        await new Promise((resolve) => {
+          setTimeout(resolve, 20)
+        })
+      }
+    }
+    expect(world.told).toContain('failed')
+    expect(world.buffer.usedBytes).toBeLessThanOrEqual(200_000)
+    expect(world.spoolBudget.usedBytes).toBeLessThanOrEqual(50_000)
+    world.store.mode = 'works'
+    await until('the rest is stored', () => world.store.keys.length + world.dropped.length === 5000)
+    await lane.stop(1000)
+    expect(world.dropped.length).toBeGreaterThan(1000)
+    expect(new Set([...world.store.keys, ...world.dropped]).size).toBe(5000)
+  })
+})
+
+function index(todo: readonly string[], mode: string): number {
+  return todo.indexOf(mode)
+}
