@@ -18,7 +18,6 @@ const READS = [
 ]
 const RARE_PATHS = [
   'early seal',
-  'refused at check',
   'refused at commit',
   'already committed',
   'orphan swept',
@@ -27,8 +26,8 @@ const RARE_PATHS = [
   'trimmed',
   'append between two steps',
 ]
-/** Of a pair: a crash before is the same as an error with an empty rest of the round. */
-const PAIR_KINDS = ['crash-after', 'reply-lost', 'error', 'late'] as const
+/** Of a pair. What is late has failed first, and a crash before is a failure too. */
+const PAIR_KINDS = ['crash-after', 'reply-lost', 'late'] as const
 
 let world: World
 const rare: RarePaths = new Map()
@@ -69,7 +68,7 @@ describe('seal, trim and sweep under faults', () => {
         .filter(({ effect, nth }) => effect !== first.effect || nth !== first.nth)
         .map((second) => [first, second]),
     )
-    expect(pairs.length).toBeGreaterThan(1000)
+    expect(pairs.length).toBeGreaterThan(600)
     for (const plan of pairs) await faultRun({ plan, checkBefore: 'none' }, { world, rare })
   }, 300_000)
 

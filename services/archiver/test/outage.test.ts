@@ -15,6 +15,8 @@ const BUCKET = 'archiver-test'
 const LATENCY_MS = 60
 /** A job whose archiver was killed is taken over when its lock has run out, within 15 s. */
 const TAKEOVER_MS = 40_000
+/** A request may be given up only after five attempts of 30 s. */
+const FAILURE_MS = 180_000
 
 let world: World
 let dir: string
@@ -89,7 +91,7 @@ describe('the archiver with S3', () => {
     await log.check()
     await log.append(1) // One more segment decides the numbers of the orphans.
     await until(async () => (await log.orphans()).length === 0, 20_000)
-    expect(await archiver.metric('orphans_swept_total')).toBeGreaterThanOrEqual(killedInSeal)
+    expect(await archiver.metric('orphans_swept_total')).toBeGreaterThan(0)
     await log.check()
   }, 180_000)
 
@@ -99,7 +101,7 @@ describe('the archiver with S3', () => {
     await until(() => proxy.requests('PUT') > 0, 20_000)
     await s3.kill()
     await log.append(20)
-    await until(async () => (await archiver.metric('failures_total')) > 0, 60_000)
+    await until(async () => (await archiver.metric('failures_total')) > 0, FAILURE_MS)
     const { boundaryMs } = await log.hot.state(0)
     expect((await fetch(`${archiver.health}/readyz`)).status).toBe(503)
     const told = archiver.lines.find(({ msg }) => msg.startsWith('job failed'))
@@ -109,18 +111,23 @@ describe('the archiver with S3', () => {
     await s3.resume()
     await until(async () => (await log.hot.state(0)).hotRecords === 0, 90_000)
     await log.check()
-  }, 240_000)
+  }, 300_000)
 
   it('moves no boundary past a segment that does not read back as it was written (A1)', async () => {
     proxy.setLatency(0)
+    await using archiver = await startArchiver({ ...env, SWEEP_INTERVAL_MS: '600000' })
+    await until(() => proxy.requests('GET') > 0, 20_000) // The only sweep, which lists.
+    proxy.inject({ kind: 'wrong-bytes' }, { method: 'GET' })
     await log.append(20)
-    proxy.inject({ kind: 'wrong-bytes' }, { method: 'GET', times: 3 })
-    await using archiver = await startArchiver(env)
-    await until(async () => (await log.hot.state(0)).hotRecords === 0, TAKEOVER_MS)
-    expect(proxy.requests('PUT')).toBeGreaterThan(1)
-    expect(await archiver.metric('failures_total')).toBeGreaterThan(0)
+    await until(async () => (await archiver.metric('failures_total')) > 0, FAILURE_MS)
+    expect(proxy.requests('PUT')).toBeGreaterThan(0)
+    expect(await log.segments()).toEqual([])
     await log.check()
-  }, 90_000)
+
+    proxy.heal()
+    await until(async () => (await log.hot.state(0)).hotRecords === 0, TAKEOVER_MS)
+    await log.check()
+  }, 300_000)
 
   it('copes with puts that were done though the connection broke', async () => {
     proxy.setLatency(0)
