@@ -46,7 +46,9 @@ export interface HotStoreOptions {
 export class HotStore {
   /** Number of shards, fixed when the store was first used. */
   readonly shards: number
+  /** Which login belongs to which id. */
   readonly names: Names
+  /** The channels poglog is asked to log. */
   readonly registry: Registry
   readonly #connection: Connection
   readonly #seenWindowMs: number
@@ -77,6 +79,7 @@ export class HotStore {
     return await append(lines, target, this.#connection)
   }
 
+  /** A shard's state at one instant, with Redis time. */
   async state(shard: number): Promise<ShardState> {
     return await readState(shard, this.#connection)
   }
@@ -159,6 +162,7 @@ export class HotStore {
     return await sealRequestedAt(shard, this.#connection)
   }
 
+  /** Returns when every primary has answered. */
   async ping(): Promise<void> {
     await this.#connection.commandOnPrimaries('ping')
   }

@@ -20,6 +20,7 @@ const READ_PAGE = loadScript('read-page')
 /** The manifests a process has seen, one a shard; the version says whether it is current. */
 export type ManifestCache = Map<number, { version: string; segments: readonly SegmentEntry[] }>
 
+/** What to see at one instant. A page has 1,000 entries unless told otherwise, 10,000 at most. */
 export interface SnapshotQuery {
   readonly shard: number
   /** `undefined`: no page, only state and manifest. */
@@ -27,6 +28,7 @@ export interface SnapshotQuery {
   readonly maxEntries?: number | undefined
 }
 
+/** A further page of a channel. */
 export interface PageQuery {
   readonly shard: number
   readonly channelId: string
@@ -35,6 +37,7 @@ export interface PageQuery {
   readonly maxEntries?: number | undefined
 }
 
+/** A channel's entries by arrival, in ms since the Unix epoch. */
 export interface RangeQuery {
   readonly shard: number
   readonly channelId: string
@@ -45,6 +48,7 @@ export interface RangeQuery {
   readonly maxEntries?: number | undefined
 }
 
+/** A user's days of arrival, UTC, both inclusive; any time of the day stands for it. At most ten years. */
 export interface UserQuery {
   readonly shard: number
   readonly userId: string

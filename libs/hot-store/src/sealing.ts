@@ -32,6 +32,7 @@ export interface Commit {
   readonly records: number
 }
 
+/** What a trim removes, and how much at a time. */
 export interface TrimOptions {
   /** Arrival, exclusive. At most the boundary. */
   readonly beforeMs: number

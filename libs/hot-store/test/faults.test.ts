@@ -1,10 +1,9 @@
-import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, assert, describe, expect, it } from 'vitest'
 import { type HotStore, openHotStore } from '../src/index.ts'
 import { type RedisServer, type RedisServerOptions, startRedisServer } from '../src/server.ts'
 import { appendLine, startRedisCluster } from '../src/testing.ts'
-import { entriesOf, rawClient, seal, testDir } from './setup.ts'
+import { entriesOf, freePort, rawClient, seal, testDir } from './setup.ts'
 
 const CHANNEL = '1'
 const PLACE = { shard: 0, channelId: CHANNEL }
@@ -191,9 +190,11 @@ describe('a full Redis', () => {
     const another = await open(server.url)
     expect((await another.state(0)).hotRecords).toBe(accepted.size)
 
+    await raw.config('SET', 'maxmemory', '1mb')
     const cutMs = (await hot.requestSeal(0)) + 1
     await seal(hot, 0, cutMs)
     expect(await hot.trim(0, { beforeMs: cutMs })).toEqual({ removed: accepted.size })
+    await raw.config('SET', 'maxmemory', '8mb')
     expect(await hot.append(0, refused)).toEqual({ appended: 100, duplicates: 0 })
     expect(new Set(await held())).toEqual(new Set(refused.map(({ raw: text }) => text)))
   })
@@ -263,16 +264,6 @@ describe('a misconfigured Redis', () => {
     }
   })
 })
-
-async function freePort(): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<number>()
-  const server = createServer()
-  server.listen(0, '127.0.0.1', () => {
-    const address = server.address()
-    server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-  })
-  return await promise
-}
 
 async function pair(): Promise<{ primary: RedisServer; replica: RedisServer; hot: HotStore }> {
   const port = await freePort()

@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Cluster, Redis } from 'ioredis'
 import { type HotStore, parseRedisUrl } from '../src/index.ts'
@@ -21,8 +22,9 @@ export async function testDir(): Promise<TestDir> {
 /** A client that goes around the store, to look at keys and to break them. */
 export function rawClient(url: string): Redis | Cluster {
   const target = parseRedisUrl(url)
-  if (target.kind === 'cluster') return new Cluster(target.nodes)
-  return new Redis(target.options)
+  const client = target.kind === 'cluster' ? new Cluster(target.nodes) : new Redis(target.options)
+  // Servers come and go in these tests; a command that needs one fails by itself.
+  return client.on('error', () => undefined)
 }
 
 /** A shard nobody has used, and some of its channels. */
@@ -80,4 +82,15 @@ export async function seal(hot: HotStore, shard: number, cutMs: number): Promise
   const result = await hot.commit(frozen, { cutMs, segment, records })
   if (result !== 'committed') throw new Error(`the seal was ${result}`)
   return frozen
+}
+
+/** A TCP port of loopback that nobody uses now. */
+export async function freePort(): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>()
+  const server = createServer()
+  server.listen(0, '127.0.0.1', () => {
+    const address = server.address()
+    server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+  })
+  return await promise
 }

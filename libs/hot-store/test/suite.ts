@@ -383,6 +383,17 @@ export function hotStoreSuite(servers: string, start: () => Promise<Started>): v
         expect((await hot.freeze(shard, nowMs)).epoch).toBeGreaterThan(frozen.epoch)
       })
 
+      it('refuses a commit whose number was taken by another change of the manifest', async () => {
+        const { shard } = freshPlace()
+        const { nowMs } = await hot.state(shard)
+        const frozen = await hot.freeze(shard, nowMs)
+        await raw.hset(`{s${String(shard).padStart(2, '0')}}:state`, 'next', frozen.next + 1)
+        expect(await hot.check(frozen)).toBe(false)
+        const what = { cutMs: nowMs, segment: segmentOf(frozen), records: 0 }
+        expect(await hot.commit(frozen, what)).toBe('stale')
+        expect(await hot.manifest(shard)).toEqual([])
+      })
+
       it('takes a lower cut than the freeze: the rest stays hot, the floor stays up', async () => {
         const { shard, channelId } = freshPlace()
         const base = (await hot.state(shard)).nowMs + 1000
