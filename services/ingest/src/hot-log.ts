@@ -3,6 +3,7 @@ import { HotStoreError, appendRejection, openHotStore } from '@poglog/hot-store'
 import type { AppendLine, AppendResult, HotStore, HotStoreSettings } from '@poglog/hot-store'
 import { retryDelayMs } from './retry-delay.ts'
 
+const OPEN_MS_MAX = 2000
 const OPEN_RETRY = { firstMs: 100, maxMs: 2000 }
 
 export interface HotLogEvents {
@@ -29,18 +30,18 @@ export class HotLog {
   }
 
   /**
-   * Tries to open the store once, and in the background for ever where Redis is away.
+   * Opens the store; where Redis is away, or has not answered after two seconds, in the background.
    *
    * @throws {HotStoreError} `misconfigured` when an operator has to act; nothing goes on in the background then.
    */
   async open(): Promise<void> {
-    try {
-      await this.#openOnce()
-    } catch (error) {
-      if (error instanceof HotStoreError && error.kind === 'misconfigured') throw error
+    const first = this.#openFirst()
+    await Promise.race([first, delay(OPEN_MS_MAX)])
+    // Told too late to stop the start: the lines are on their way to the spool.
+    first.catch((error: unknown) => {
       this.#events.storeOpenFailed(error, 1)
       void this.#keepOpening()
-    }
+    })
   }
 
   /**
@@ -65,6 +66,16 @@ export class HotLog {
   close(): void {
     this.#closing.abort()
     this.#store?.close()
+  }
+
+  async #openFirst(): Promise<void> {
+    try {
+      await this.#openOnce()
+    } catch (error) {
+      if (error instanceof HotStoreError && error.kind === 'misconfigured') throw error
+      this.#events.storeOpenFailed(error, 1)
+      void this.#keepOpening()
+    }
   }
 
   async #openOnce(): Promise<void> {

@@ -30,6 +30,9 @@ const UUID = '0f5a1e2c-1111-4222-8333-444455556666'
 const PRIVMSG = `@id=${UUID};room-id=11;tmi-sent-ts=1000;user-id=22 :bob!bob@bob.tmi.twitch.tv PRIVMSG #alice :hi  `
 const ROOMSTATE = '@emote-only=0;room-id=11;slow=0 :tmi.twitch.tv ROOMSTATE #alice'
 
+const clear = (login: string): string =>
+  `@login=${login};room-id=;target-msg-id=${UUID};tmi-sent-ts=2000 :tmi.twitch.tv CLEARMSG #alice :hi`
+
 describe('LineIntake', () => {
   it('keeps the line as it came, with its routing fields (Q2)', () => {
     const { offered, take } = setup()
@@ -54,8 +57,6 @@ describe('LineIntake', () => {
 
   it('finds the user of a CLEARMSG by the names learnt, or asks for it', () => {
     const { offered, later, take } = setup()
-    const clear = (login: string): string =>
-      `@login=${login};room-id=;target-msg-id=${UUID};tmi-sent-ts=2000 :tmi.twitch.tv CLEARMSG #alice :hi`
     take(PRIVMSG, clear('bob'), clear('carol'))
     expect(offered.at(-1)).toMatchObject({ type: 'CLEARMSG', channelId: '11', userId: '22' })
     expect(later).toMatchObject([{ login: 'carol', line: { type: 'CLEARMSG', userId: '' } }])
@@ -106,7 +107,7 @@ describe('LineIntake', () => {
       'login=b',
     )
     const line = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      fc.string({ unit: 'grapheme' }),
       fc.array(part, { maxLength: 12 }).map((parts) => parts.join('')),
     )
     fc.assert(

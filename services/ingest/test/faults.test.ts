@@ -134,4 +134,33 @@ describe('ingest when the connection is bad', () => {
     await until('another is refused', () => ingest.status().channels.refused === 2)
     expect(joinsAsked(world).filter((login) => login === 'gone_channel').length).toBe(1)
   })
+
+  it('answers PING', async () => {
+    await using world = await World.create()
+    await world.startRedis()
+    const source = { kind: 'generate', seed: 1, channels: 2, messagesPerSecond: 0.001 } as const
+    const sim = await world.startSim({ source, pingIntervalMs: 200, pongTimeoutMs: 600 })
+    const ingest = await world.startIngest(sim)
+    await until('all are joined', () => ingest.status().channels.joined === 2)
+    await delay(2500)
+    expect(world.told('connection closed')).toEqual([])
+  })
+
+  it('logs in with an account, and goes on trying where its token is wrong', async () => {
+    await using world = await World.create()
+    await world.startRedis()
+    const source = { kind: 'generate', seed: 1, channels: 2, messagesPerSecond: 50 } as const
+    const sim = await world.startSim({ source, accounts: { logger: 'right' } })
+    const account = { TWITCH_USERNAME: 'logger', TWITCH_TOKEN: 'wrong' }
+    const wrong = await world.startIngest(sim, account)
+    await until('it was refused twice', () => world.told('connection closed').length >= 2)
+    expect(wrong.status().channels.joined).toBe(0)
+    expect(JSON.stringify(world.told('tmi.js'))).toContain('Login authentication failed')
+    await wrong.stop()
+
+    const right = await world.startIngest(sim, { ...account, TWITCH_TOKEN: 'oauth:right' })
+    await until('all are joined', () => right.status().channels.joined === 2)
+    expect(sim.connections().map(({ nick }) => nick)).toEqual(['logger'])
+    expect(JSON.stringify(world.log)).not.toContain('oauth:right')
+  })
 })
