@@ -8,8 +8,8 @@ import { entriesOf, freePort, rawClient, seal, testDir } from './setup.ts'
 const CHANNEL = '1'
 const PLACE = { shard: 0, channelId: CHANNEL }
 
-const stack = new AsyncDisposableStack()
-const cleanUps: (() => void | Promise<void>)[] = []
+/** In the order in which they are to be done: servers before their folders. */
+const cleanUps: (() => void | PromiseLike<void>)[] = []
 
 /** A server of its own, gone after the test. */
 async function start(options: Partial<RedisServerOptions> = {}): Promise<RedisServer> {
@@ -20,7 +20,9 @@ async function start(options: Partial<RedisServerOptions> = {}): Promise<RedisSe
 }
 
 async function temporaryDir(): Promise<string> {
-  return stack.use(await testDir()).path
+  const dir = await testDir()
+  cleanUps.push(() => dir[Symbol.asyncDispose]())
+  return dir.path
 }
 
 async function open(url: string, commandTimeoutMs = 2000, waitReplicas = 0): Promise<HotStore> {

@@ -29,7 +29,8 @@ export interface RedisServer {
 
 /**
  * Starts a private Redis on a unix socket, with persistence, and waits until it has loaded its data and answers.
- * It gets a process group of its own, so that Ctrl-C in a terminal does not reach it before those who write to it.
+ * It gets a process group of its own, so that Ctrl-C in a terminal does not reach it before those who write to it;
+ * it is told to end when this process exits without having stopped it.
  *
  * @throws {RedisServerError}
  */
@@ -38,6 +39,9 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
   const lock = await lockFolder(plan.dir)
   try {
     const child = await launch(plan)
+    const endWithUs = (): boolean => child.kill('SIGTERM')
+    process.once('exit', endWithUs)
+    child.once('exit', () => process.removeListener('exit', endWithUs))
     await lock.hold(child.pid ?? 0)
     await untilReady(child, plan)
     const ended = async (signal: NodeJS.Signals): Promise<void> => {
