@@ -17,20 +17,26 @@ export const RETRY_AFTER_SECONDS = 5
 
 /** What one reading may hold and have open. Plain data, so that a test can reach every bound. */
 export interface ReadLimits {
+  /** Hot entries that come with a snapshot; they are read by every query, so there are few. */
+  readonly firstPageEntries: number
   /** Hot entries asked for in one call. */
   readonly pageEntries: number
+  /** Hot entries that a scan keeps instead of reading them again. */
+  readonly keptEntries: number
   /** Records that one round of a selection keeps; twice as many are held at its peak. */
   readonly roundRecords: number
-  /** Segments of one channel that are open at once; beyond it they are read in rounds. */
-  readonly openSegmentsMax: number
+  /** Segments and hot pages of one channel that are open at once; beyond it they are read in rounds. */
+  readonly openRunsMax: number
   /** Channels that one user query reads at once. */
   readonly openChannelsMax: number
 }
 
-/** A page is about 1 MB of lines and some milliseconds of Redis; a round about 50 MB. */
+/** A page is about 0.5 MB of lines and some milliseconds of Redis; a round or what is kept about 50 MB. */
 export const READ_LIMITS: ReadLimits = {
-  pageEntries: 2000,
+  firstPageEntries: 100,
+  pageEntries: 1000,
+  keptEntries: 50_000,
   roundRecords: 50_000,
-  openSegmentsMax: 8,
+  openRunsMax: 16,
   openChannelsMax: 4,
 }

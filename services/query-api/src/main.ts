@@ -7,6 +7,7 @@ import { readConfig } from './config.ts'
 import { createEvents } from './events.ts'
 import { Gate } from './gate.ts'
 import { QUERIES_MAX, READ_LIMITS } from './limits.ts'
+import { PageBoundsCache } from './read/page-bounds.ts'
 import { startServer } from './server.ts'
 
 const NAME = 'query-api'
@@ -29,6 +30,7 @@ await runService({
       cold,
       footers: createFooterCache(),
       events,
+      pageBounds: new PageBoundsCache(),
       limits: READ_LIMITS,
       gate: new Gate(QUERIES_MAX),
       onEqualKeys: events.equalKeys,

@@ -2,12 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { LogRecord } from '@poglog/log-format'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { READ_LIMITS } from '../src/limits.ts'
+import type { ReadLimits } from '../src/limits.ts'
 import { pagedLines, rawLines } from './model.ts'
-import { SMALL_LIMITS, World } from './world.ts'
+import { World } from './world.ts'
 
 const CHANNEL = '10'
 const USERS = 3
 const PLAY_MS = 6000
+/** Small enough to meet every bound, large enough to outrun trims that grant no grace. */
+const MEDIUM_LIMITS: ReadLimits = {
+  firstPageEntries: 20,
+  pageEntries: 100,
+  keptEntries: 200,
+  roundRecords: 300,
+  openRunsMax: 3,
+  openChannelsMax: 2,
+}
 
 let world: World
 
@@ -74,7 +84,7 @@ it('holds what was acknowledged before, once and in order, while seals and trims
     }
     return answers
   }
-  const small = world.app({ limits: SMALL_LIMITS })
+  const small = world.app({ limits: MEDIUM_LIMITS })
   const usual = world.app({ limits: READ_LIMITS })
   const writing = write()
   const archiving = archive()
@@ -92,11 +102,10 @@ it('holds what was acknowledged before, once and in order, while seals and trims
     ),
   ]
   const answering = Promise.all(readers)
-  await Promise.race([sleep(PLAY_MS), answering])
-  stop.abort()
-  const answers = await answering
-  await writing
-  const { seals } = await archiving
+  await Promise.race([sleep(PLAY_MS), answering, archiving]).finally(() => {
+    stop.abort()
+  })
+  const [answers, { seals }] = await Promise.all([answering, archiving, writing])
   const written = new Set(acknowledged.map(({ raw }) => raw))
   expect(
     [...sent].filter((line) => !written.has(line)),

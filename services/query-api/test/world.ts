@@ -23,6 +23,7 @@ import { createEvents } from '../src/events.ts'
 import { Gate } from '../src/gate.ts'
 import { READ_LIMITS } from '../src/limits.ts'
 import type { ReadLimits } from '../src/limits.ts'
+import { PageBoundsCache } from '../src/read/page-bounds.ts'
 import { lineOf, recordOf } from '../src/testing/lines.ts'
 import type { LineParts } from '../src/testing/lines.ts'
 
@@ -30,9 +31,11 @@ const SEGMENT_HOUR_ULID = '01ARZ3NDEKTSV4RRFFQ69G5FAV'
 
 /** Limits so small that a handful of records meets every bound. */
 export const SMALL_LIMITS: ReadLimits = {
+  firstPageEntries: 2,
   pageEntries: 3,
+  keptEntries: 5,
   roundRecords: 4,
-  openSegmentsMax: 2,
+  openRunsMax: 2,
   openChannelsMax: 2,
 }
 
@@ -44,6 +47,7 @@ export class World implements AsyncDisposable {
   readonly cold: ObjectStore
   /** Records found in two places; a test of health expects none. */
   equalKeys = 0
+  readonly #pageBounds = new PageBoundsCache({ settledMs: 0 })
 
   private constructor(parts: {
     dir: string
@@ -71,6 +75,8 @@ export class World implements AsyncDisposable {
       hot: this.hot,
       cold: this.cold,
       footers: createFooterCache(),
+      // Tests do not wait for pages to settle; without rollbacks they need not.
+      pageBounds: this.#pageBounds,
       limits: READ_LIMITS,
       onEqualKeys: (count) => {
         this.equalKeys += count

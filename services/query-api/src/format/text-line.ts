@@ -21,7 +21,7 @@ export function textLineWriter(): (record: LogRecord) => string {
     }
     const { username, text } = friendlyText(record)
     const said = username === '' ? text : `${username}: ${text}`
-    return `[${time}] #${record.channelLogin} ${withoutBreaks(said)}\n`
+    return `[${time}] #${record.channelLogin} ${withoutBreaks(said)}`
   }
 }
 

@@ -2,6 +2,7 @@ import type { HotPage, SegmentEntry, ShardState, Snapshot } from '@poglog/hot-st
 import type { FooterCache } from '@poglog/log-format'
 import type { ObjectStore } from '@poglog/object-store'
 import type { ReadLimits } from '../limits.ts'
+import type { PageBoundsCache } from './page-bounds.ts'
 
 /** What the readers use of the hot store. */
 export interface HotReads {
@@ -35,6 +36,8 @@ export interface ReadDeps {
   readonly hot: HotReads
   readonly cold: ObjectStore
   readonly footers: FooterCache
+  /** What is known of hot pages; one for the process. */
+  readonly pageBounds: PageBoundsCache
   readonly limits: ReadLimits
   readonly onEqualKeys: (count: number) => void
 }

@@ -1,12 +1,10 @@
-import type { Snapshot } from '@poglog/hot-store'
 import { mergeRecords } from '@poglog/log-format'
 import type { LogRecord, Position } from '@poglog/log-format'
 import type { ReadDeps } from './deps.ts'
-import { hotRun } from './hot-run.ts'
-import type { HotRun } from './hot-run.ts'
+import { hotRuns } from './hot-runs.ts'
 import type { ChannelQuery } from './log-query.ts'
 import { readInRounds } from './rounds.ts'
-import { isBeyond, lanesOf, readLane } from './run.ts'
+import { lanesOf, readLane } from './run.ts'
 import type { Run } from './run.ts'
 import { segmentRuns } from './segment-runs.ts'
 import { StartOvers } from './start-over.ts'
@@ -54,9 +52,10 @@ async function* readSnapshot(
   const { channelId, order, signal } = query
   signal?.throwIfAborted()
   const shard = deps.hot.shardOf(channelId)
-  const maxEntries = deps.limits.pageEntries
+  const maxEntries = deps.limits.firstPageEntries
   const snapshot = await deps.hot.snapshot({ shard, channelId, maxEntries })
-  const runs = runsOf(await hotRun(query, snapshot, deps), query, { snapshot, deps })
+  const hot = await hotRuns(query, snapshot, deps)
+  const runs = [...segmentRuns(query, snapshot.segments, deps), ...hot]
   const count = { duplicates: 0 }
   try {
     for await (const batch of mergeRecords(sourcesOf(runs, query, deps), order, count)) {
@@ -68,19 +67,6 @@ async function* readSnapshot(
   }
 }
 
-/** The hot run and every segment that can still matter beside it. */
-function runsOf(
-  hot: HotRun | undefined,
-  query: ChannelQuery,
-  { snapshot, deps }: { readonly snapshot: Snapshot; readonly deps: ReadDeps },
-): Run[] {
-  const cold = segmentRuns(query, snapshot.segments, deps)
-  if (hot === undefined) return cold
-  const { last } = hot
-  const needed = last === undefined ? cold : cold.filter((run) => !isBeyond(run, last, query.order))
-  return [hot, ...needed]
-}
-
 /** One source a lane; where there would be too many lanes to be open at once, one source in rounds. */
 function sourcesOf(
   runs: readonly Run[],
@@ -88,7 +74,7 @@ function sourcesOf(
   { onEqualKeys, limits }: ReadDeps,
 ): AsyncIterable<LogRecord[]>[] {
   const lanes = lanesOf(runs, order)
-  if (lanes.length <= limits.openSegmentsMax) {
+  if (lanes.length <= limits.openRunsMax) {
     return lanes.map((lane) => readLane(lane, after, limit))
   }
   const size = Math.min(limit ?? limits.roundRecords, limits.roundRecords)

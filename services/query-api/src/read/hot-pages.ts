@@ -1,0 +1,125 @@
+import type { HotEntry, HotPage, Snapshot } from '@poglog/hot-store'
+import type { ReadDeps } from './deps.ts'
+import type { ChannelQuery } from './log-query.ts'
+import type { PageBounds } from './page-bounds.ts'
+import { compareIds } from './stream-id.ts'
+import { TrimmedError } from './start-over.ts'
+
+/** A page of hot records: its bounds, and its entries where they were kept from the scan. */
+export interface HotPageSource {
+  readonly bounds: Omit<PageBounds, 'afterId'>
+  /** Reads the page; what was kept is handed out once, so that it does not stay in memory. */
+  readonly read: () => Promise<readonly HotEntry[]>
+}
+
+/**
+ * Finds all pages of a channel's stream from the snapshot's boundary to its end.
+ *
+ * Pages that are not yet remembered are read for their bounds; the entries of the first
+ * `keptEntries` of them are kept, so that a usual query reads nothing twice.
+ *
+ * The scan ends where the stream does. It takes no upper bound of time, because arrivals can lie ahead
+ * of Redis' clock (the floor, a clock that stepped back).
+ *
+ * @throws {TrimmedError} when the trim overtook the scan; so may `read`.
+ */
+export async function hotPages(
+  query: ChannelQuery,
+  snapshot: Snapshot,
+  deps: ReadDeps,
+): Promise<HotPageSource[]> {
+  const { channelId, signal } = query
+  const { nowMs } = snapshot.state
+  const { pageBounds, limits } = deps
+  const first = snapshot.page
+  const sources = first.entries.length === 0 ? [] : [keptPage(first.entries)]
+  let left = limits.keptEntries
+  let afterId = first.nextId
+  if (afterId !== undefined) pageBounds.forgetBefore(channelId, afterId)
+  while (afterId !== undefined) {
+    signal?.throwIfAborted()
+    const known = pageBounds.after(channelId, afterId)
+    const isJoined = known[0]?.afterId === afterId
+    if (isJoined) {
+      sources.push(...known.map((bounds) => knownPage(bounds, query, deps)))
+      afterId = known.at(-1)?.lastId
+      continue
+    }
+    const page: HotPage = await readPage(afterId, query, deps)
+    // A page that runs into remembered ones is cut where they begin.
+    const entries = upTo(known[0]?.afterId, page.entries)
+    const lastId = entries.at(-1)?.id
+    if (lastId === undefined) break
+    const bounds = { ...sentRange(entries), afterId, lastId }
+    if (entries.length === limits.pageEntries) pageBounds.add(channelId, bounds, nowMs)
+    sources.push(
+      left > 0 ? scannedPage(bounds, entries, { query, deps }) : knownPage(bounds, query, deps),
+    )
+    left -= entries.length
+    afterId = entries.length < page.entries.length ? lastId : page.nextId
+  }
+  return sources
+}
+
+/** The snapshot's own page stays: asking again for what begins at the boundary may meet the trim. */
+function keptPage(entries: readonly HotEntry[]): HotPageSource {
+  const lastId = entries.at(-1)?.id ?? ''
+  return { bounds: { ...sentRange(entries), lastId }, read: async () => entries }
+}
+
+function knownPage(bounds: PageBounds, query: ChannelQuery, deps: ReadDeps): HotPageSource {
+  return {
+    bounds,
+    async read() {
+      const { entries } = await readPage(bounds.afterId, query, deps)
+      // An erased entry makes room for one of the next page, which is read on its own.
+      return upTo(bounds.lastId, entries)
+    },
+  }
+}
+
+function scannedPage(
+  bounds: PageBounds,
+  entries: readonly HotEntry[],
+  { query, deps }: { readonly query: ChannelQuery; readonly deps: ReadDeps },
+): HotPageSource {
+  const again = knownPage(bounds, query, deps)
+  let kept: readonly HotEntry[] | undefined = entries
+  return {
+    bounds,
+    async read() {
+      const handedOut = kept ?? (await again.read())
+      kept = undefined
+      return handedOut
+    },
+  }
+}
+
+async function readPage(
+  afterId: string,
+  { channelId, signal }: ChannelQuery,
+  { hot, limits }: ReadDeps,
+): Promise<HotPage> {
+  signal?.throwIfAborted()
+  const shard = hot.shardOf(channelId)
+  const page = await hot.readPage({ shard, channelId, afterId, maxEntries: limits.pageEntries })
+  if (page === 'retry') throw new TrimmedError('hot records were trimmed while they were read')
+  return page
+}
+
+function upTo(lastId: string | undefined, entries: readonly HotEntry[]): readonly HotEntry[] {
+  const newestId = entries.at(-1)?.id
+  if (lastId === undefined || newestId === undefined) return entries
+  if (compareIds(newestId, lastId) <= 0) return entries
+  return entries.filter(({ id }) => compareIds(id, lastId) <= 0)
+}
+
+function sentRange(entries: readonly HotEntry[]): { minMs: number; maxMs: number } {
+  let minMs = Number.POSITIVE_INFINITY
+  let maxMs = Number.NEGATIVE_INFINITY
+  for (const { sentAtMs } of entries) {
+    if (sentAtMs < minMs) minMs = sentAtMs
+    if (sentAtMs > maxMs) maxMs = sentAtMs
+  }
+  return { minMs, maxMs }
+}

@@ -1,0 +1,70 @@
+import type { HotEntry, Snapshot } from '@poglog/hot-store'
+import { recordFromLine } from '@poglog/log-format'
+import type { LogRecord } from '@poglog/log-format'
+import type { ReadDeps } from './deps.ts'
+import { hotPages } from './hot-pages.ts'
+import type { HotPageSource } from './hot-pages.ts'
+import { isRangeWanted, isTimeWanted, placesIn, textTest } from './log-query.ts'
+import type { ChannelQuery } from './log-query.ts'
+import type { Run } from './run.ts'
+
+/**
+ * The hot records of a channel, from the snapshot's boundary on, as runs of a page each.
+ *
+ * They lie in order of arrival, so pages overlap in their sent times: hardly for live chat, wholly where
+ * an old file was replayed. What that costs is decided by whoever merges the runs.
+ *
+ * @throws {TrimmedError} when the trim overtook the reading; so may the runs.
+ */
+export async function hotRuns(
+  query: ChannelQuery,
+  snapshot: Snapshot,
+  deps: ReadDeps,
+): Promise<Run[]> {
+  const pages = await hotPages(query, snapshot, deps)
+  return pages
+    .filter(({ bounds }) => isRangeWanted(query, bounds))
+    .map((page) => pageRun(page, query))
+}
+
+function pageRun({ bounds, read }: HotPageSource, query: ChannelQuery): Run {
+  const { minMs, maxMs } = bounds
+  return {
+    minMs,
+    maxMs,
+    isSorted: true,
+    async *open(after) {
+      const records = wantedRecords(await read(), { ...query, after })
+      if (records.length > 0) yield records
+    },
+  }
+}
+
+function wantedRecords(entries: readonly HotEntry[], query: ChannelQuery): LogRecord[] {
+  const { userId, types, after } = query
+  const typeNames: ReadonlySet<string> = types
+  const compare = placesIn(query.order)
+  const hasText = textTest(query)
+  const records: LogRecord[] = []
+  for (const entry of entries) {
+    if (!isTimeWanted(query, entry.sentAtMs) || !typeNames.has(entry.type)) continue
+    if (userId !== undefined && entry.userId !== userId) continue
+    const record = toRecord(entry)
+    if (after !== undefined && compare(record, after) <= 0) continue
+    if (hasText === undefined || hasText(record)) records.push(record)
+  }
+  return records.toSorted(compare)
+}
+
+/**
+ * @throws Error when the stream holds a line that is no record: it was not written by poglog, and an answer must not
+ *   silently leave it out.
+ */
+function toRecord(entry: HotEntry): LogRecord {
+  const { channelId, receivedAtMs, sentAtMs, userId } = entry
+  const record = recordFromLine(entry.raw, { channelId, receivedAtMs, sentAtMs, userId })
+  if (record === undefined) {
+    throw new Error(`hot entry ${entry.id} of channel ${channelId} is no record`)
+  }
+  return record
+}
