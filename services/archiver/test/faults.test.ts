@@ -24,6 +24,7 @@ const RARE_PATHS = [
   'late record dropped',
   'equal record dropped',
   'trimmed',
+  'several segments in one seal',
   'append between two steps',
 ]
 /** Of a pair. What is late has failed first, and a crash before is a failure too. */

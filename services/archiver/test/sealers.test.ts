@@ -125,13 +125,13 @@ async function archive(log: Log, interruption?: Interruption): Promise<void> {
     isDone = true
     await interruption.doThis()
   })
-  await runJobs(depsOf(log, { seam, rare }), { seam })
+  await runJobs(depsOf(log, { seam, rare }), { seam, rare })
 }
 
 async function undisturbedEffects(): Promise<number> {
   const log = await seededLog(world, rare)
   const seam = new FaultSeam([], () => Promise.resolve())
-  await runJobs(depsOf(log, { seam, rare }), { seam })
+  await runJobs(depsOf(log, { seam, rare }), { seam, rare })
   return seam.effects.length
 }
 

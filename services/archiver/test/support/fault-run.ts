@@ -38,7 +38,7 @@ export async function faultRun(
     const isWrite = WRITES.includes(effect)
     if (checkBefore === 'every effect' || (checkBefore === 'writes' && isWrite)) await log.check()
   })
-  await runJobs(depsOf(log, { seam, rare }), { seam, afterRound: () => log.check() })
+  await runJobs(depsOf(log, { seam, rare }), { seam, rare, afterRound: () => log.check() })
   const wereLate = await seam.flushLate()
   if (wereLate > 0) await log.check()
   await settle(log, rare)
@@ -68,10 +68,10 @@ export async function settle(log: Log, rare: RarePaths): Promise<void> {
 async function quietRun(log: Log, rare: RarePaths): Promise<void> {
   await nextMillisecond()
   const seam = new FaultSeam([], () => Promise.resolve())
-  await runJobs(depsOf(log, { seam, rare }), { seam })
+  await runJobs(depsOf(log, { seam, rare }), { seam, rare })
 }
 
 /** An object must be older than now to be swept, a record to be sealed. */
-async function nextMillisecond(): Promise<void> {
+export async function nextMillisecond(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 2))
 }

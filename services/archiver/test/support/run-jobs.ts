@@ -29,22 +29,29 @@ export function depsOf(
     clock: () => performance.now(),
     sleep: () => Promise.resolve(),
     newUlid: (timeMs) => ulid(timeMs),
-    limits: { periodMs: HOUR_MS, recordsMax: 10, rawBytesMax: 1e9, readConcurrency: 1 },
+    limits: { periodMs: HOUR_MS, recordsMax: 3, rawBytesMax: 1e9, readConcurrency: 1 },
     events: recordingEvents(rare),
   }
+}
+
+interface Run {
+  readonly seam: FaultSeam
+  readonly rare: RarePaths
+  readonly afterRound?: () => Promise<void>
 }
 
 /**
  * Runs seal, trim and sweep as the queue would: each job once a round, again in the next round when it
  * failed, until a round has gone well.
  */
-export async function runJobs(
-  deps: ArchiveDeps,
-  { seam, afterRound }: { seam: FaultSeam; afterRound?: () => Promise<void> },
-): Promise<void> {
+export async function runJobs(deps: ArchiveDeps, { seam, rare, afterRound }: Run): Promise<void> {
   const suspects = new Map<string, number>()
   const jobs = [
-    async () => !(await seal({ shard: 0, upTo: 'now' }, deps)).refused,
+    async () => {
+      const { segments, refused } = await seal({ shard: 0, upTo: 'now' }, deps)
+      if (segments > 1) take(rare, 'several segments in one seal')
+      return !refused
+    },
     async () => (await trim({ shard: 0, graceMs: 0 }, deps)) >= 0,
     async () => (await sweep({ graceMs: 0, suspects }, deps)) >= 0,
   ]
