@@ -76,8 +76,9 @@ function keyAt(line: string, at: number, index: number): string | undefined {
 }
 
 function newKeyAt(line: string, { at, next }: { at: number; next: number }, index: number): string {
-  const equals = line.indexOf('=', at)
-  const key = line.slice(at, equals === -1 || equals > next ? next : equals)
+  const tag = line.slice(at, next) // Not searched in the line: without any `=` each search would go to its end.
+  const equals = tag.indexOf('=')
+  const key = equals === -1 ? tag : tag.slice(0, equals)
   if (index < PLACES_MAX) lastKeys[index] = key
   return key
 }
