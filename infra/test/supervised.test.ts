@@ -51,10 +51,8 @@ describe('Supervised', () => {
   it('gives up on wrong settings with what the process said', async () => {
     const part = supervise(`console.error('PORT is wrong'); process.exitCode = ${EXIT_CONFIG}`)
     part.start()
-    await expect(part.failed).rejects.toMatchObject({
-      exitCode: EXIT_CONFIG,
-      message: expect.stringContaining('PORT is wrong'),
-    })
+    await expect(part.failed).rejects.toThrow('PORT is wrong')
+    await expect(part.failed).rejects.toHaveProperty('exitCode', EXIT_CONFIG)
     await part.stop(1000)
   })
 })
