@@ -6,6 +6,9 @@ import type { Script } from './script.ts'
 
 export type Argument = string | number | Buffer
 
+/** A command's name and its arguments. */
+export type Command = readonly [name: string, ...args: Argument[]]
+
 export interface ConnectionSettings {
   readonly url: string
   readonly commandTimeoutMs: number
@@ -59,6 +62,28 @@ export class Connection {
     } catch (error) {
       throw toHotStoreError(error)
     }
+  }
+
+  /**
+   * Sends commands on one connection, in order, whose keys share a hash tag; atomically where asked for.
+   *
+   * A script could do the same, but each value it returns goes through Lua: 1,000 stream entries blocked Redis for 25 ms
+   * that way, and for 2 ms as a plain command (both on a busy machine).
+   */
+  async commands(
+    commands: readonly Command[],
+    { atomic }: { atomic: boolean },
+  ): Promise<unknown[]> {
+    const pipeline = atomic ? this.#client.multi() : this.#client.pipeline()
+    for (const [name, ...args] of commands) pipeline.call(name, args)
+    const results = (await this.#exec(pipeline.exec())) ?? []
+    if (results.length !== commands.length) {
+      throw new HotStoreError('unavailable', 'the connection was closed')
+    }
+    return results.map(([error, reply]) => {
+      if (error !== null) throw toHotStoreError(error)
+      return reply
+    })
   }
 
   /** Runs a script by its hash, and by its text where Redis does not know it yet. */

@@ -1,11 +1,11 @@
-import type { Connection } from './connection.ts'
+import type { Command, Connection } from './connection.ts'
 import { arrivalOf, checkedPageSize, decodePage } from './entries.ts'
 import { HotStoreError } from './errors.ts'
 import { checkedTimeMs, segmentsKey, stateKey, streamKey, userKey } from './keys.ts'
 import { decodeManifest } from './manifest.ts'
-import { toArray, toText } from './reply.ts'
+import { toArray, toInteger, toText } from './reply.ts'
 import { loadScript } from './script.ts'
-import { decodeState } from './state.ts'
+import { decodeState, STATE_FIELDS } from './state.ts'
 import type { HotEntry, HotPage, SegmentEntry, ShardState, Snapshot } from './types.ts'
 
 /** Most days of {@link userChannels}: ten years. */
@@ -15,10 +15,15 @@ const DAY_MS = 86_400_000
 const UNION_KEYS_MAX = 400
 const STATE = loadScript('state')
 const SNAPSHOT = loadScript('snapshot')
-const READ_PAGE = loadScript('read-page')
 
 /** The manifests a process has seen, one a shard; the version says whether it is current. */
-export type ManifestCache = Map<number, { version: string; segments: readonly SegmentEntry[] }>
+export type ManifestCache = Map<number, CachedManifest>
+
+interface CachedManifest {
+  readonly version: string
+  readonly boundaryMs: number
+  readonly segments: readonly SegmentEntry[]
+}
 
 /** What to see at one instant. A page has 1,000 entries unless told otherwise, 10,000 at most. */
 export interface SnapshotQuery {
@@ -62,6 +67,34 @@ export async function readState(shard: number, connection: Connection): Promise<
 }
 
 export async function readSnapshot(
+  query: SnapshotQuery,
+  connection: Connection,
+  cache: ManifestCache,
+): Promise<Snapshot> {
+  const cached = cache.get(query.shard)
+  const quick = cached === undefined ? undefined : await quickSnapshot(query, connection, cached)
+  return quick ?? (await fullSnapshot(query, connection, cache))
+}
+
+/** Plain commands at one instant, for a manifest that has not changed; `undefined` when it has. */
+async function quickSnapshot(
+  { shard, channelId, maxEntries }: SnapshotQuery,
+  connection: Connection,
+  { version, boundaryMs, segments }: CachedManifest,
+): Promise<Snapshot | undefined> {
+  const size = checkedPageSize(maxEntries)
+  const commands: Command[] = [['hmget', stateKey(shard), ...STATE_FIELDS], ['time']]
+  if (channelId !== undefined) {
+    commands.push(['xrange', streamKey(shard, channelId), boundaryMs, '+', 'COUNT', size])
+  }
+  const [fields, time, entries = []] = await connection.commands(commands, { atomic: true })
+  const now = decodeState(shard, [...toArray(fields), ...toArray(time)])
+  // The boundary moves only together with the version.
+  if (now.version !== version || now.state.boundaryMs !== boundaryMs) return undefined
+  return { state: now.state, segments, page: decodePage(entries, channelId ?? '', size) }
+}
+
+async function fullSnapshot(
   { shard, channelId, maxEntries }: SnapshotQuery,
   connection: Connection,
   cache: ManifestCache,
@@ -70,33 +103,35 @@ export async function readSnapshot(
   const cached = cache.get(shard)
   const keys = [stateKey(shard), segmentsKey(shard)]
   if (channelId !== undefined) keys.push(streamKey(shard, channelId))
-  const reply = await connection.run({
-    script: SNAPSHOT,
-    keys,
-    args: [cached?.version ?? '', size],
-  })
+  const args = [cached?.version ?? '', size]
+  const reply = await connection.run({ script: SNAPSHOT, keys, args })
   const [stateReply, manifestReply, entries] = toArray(reply)
   const { state, version } = decodeState(shard, toArray(stateReply))
 
   let segments = cached?.segments
   if (manifestReply !== null || segments === undefined) {
     segments = decodeManifest(toArray(manifestReply))
-    cache.set(shard, { version, segments })
   }
+  cache.set(shard, { version, boundaryMs: state.boundaryMs, segments })
   return { state, segments, page: decodePage(entries, channelId ?? '', size) }
 }
 
+/**
+ * The page first, then `trimmed`, on one connection: a trim says what it will take before it takes anything, so entries
+ * that were missing from the page are announced by then.
+ */
 export async function readPage(
-  query: PageQuery,
+  { shard, channelId, afterId, maxEntries }: PageQuery,
   connection: Connection,
 ): Promise<HotPage | 'retry'> {
-  const size = checkedPageSize(query.maxEntries)
-  const reply = await connection.run({
-    script: READ_PAGE,
-    keys: [stateKey(query.shard), streamKey(query.shard, query.channelId)],
-    args: [query.afterId, arrivalOf(query.afterId), size],
-  })
-  return reply === 'RETRY' ? 'retry' : decodePage(reply, query.channelId, size)
+  const size = checkedPageSize(maxEntries)
+  const afterMs = arrivalOf(afterId)
+  const commands: Command[] = [
+    ['xrange', streamKey(shard, channelId), `(${afterId}`, '+', 'COUNT', size],
+    ['hget', stateKey(shard), 'trimmed'],
+  ]
+  const [entries, trimmed] = await connection.commands(commands, { atomic: false })
+  return toInteger(trimmed, 0) > afterMs ? 'retry' : decodePage(entries, channelId, size)
 }
 
 export async function* readRange(

@@ -7,6 +7,19 @@ export interface VersionedState {
   readonly version: string
 }
 
+/** The fields of the state, in the order in which {@link decodeState} and the scripts have them. */
+export const STATE_FIELDS = [
+  'boundary',
+  'floor',
+  'trimmed',
+  'next',
+  'epoch',
+  'generation',
+  'appended',
+  'sealed',
+  'version',
+] as const
+
 /** Reads what `state.lua` returns. A shard that was never used has boundary and floor 0 and next 1. */
 export function decodeState(shard: number, reply: readonly unknown[]): VersionedState {
   const [boundary, floor, trimmed, next, epoch, generation, appended, sealed, version, ...time] =

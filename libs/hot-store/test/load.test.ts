@@ -7,7 +7,7 @@ import { segmentOf, type TestDir, testDir } from './setup.ts'
 
 const CHANNEL = '1'
 const RUN_MS = 3000
-const BATCH = 40
+const BATCH = 20
 
 let dir: TestDir
 let server: RedisServer
@@ -65,7 +65,7 @@ describe('appenders, sealers, a trim and readers at the same time', () => {
         const result = await hot.commit(frozen, { cutMs, segment, records: entries.length })
         if (result === 'committed') counts.seals += 1
         else counts.stale += 1
-        await sleep(50 + Math.random() * 150)
+        await sleep(20 + Math.random() * 60)
       }
     }
     const trimAll = async (hot: HotStore): Promise<void> => {
@@ -79,7 +79,7 @@ describe('appenders, sealers, a trim and readers at the same time', () => {
         const { state, segments, page } = await hot.snapshot({
           shard: 0,
           channelId: CHANNEL,
-          maxEntries: 7,
+          maxEntries: 50,
         })
         const answer = segments.flatMap(({ key }) => objects.get(key) ?? [])
         let at: typeof page | 'retry' = page
@@ -91,7 +91,7 @@ describe('appenders, sealers, a trim and readers at the same time', () => {
             shard: 0,
             channelId: CHANNEL,
             afterId: at.nextId,
-            maxEntries: 7,
+            maxEntries: 50,
           })
           if (at === 'retry') break
         }
