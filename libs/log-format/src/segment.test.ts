@@ -125,6 +125,23 @@ describe('a segment', () => {
     )
   })
 
+  it.each(['asc', 'desc'] as const)('is paged %s without skip or repeat (Q3)', async (order) => {
+    const { source } = await large
+    const channelId = RECORDS.at(-1)?.channelId
+    const paged: LogRecord[] = []
+    for (;;) {
+      const after = paged.at(-1)
+      const query = { fromMs: 0, toMs: Infinity, order, channelId, after } as const
+      const reading = readSegment(source, query)
+      const page = await reading.next()
+      await reading.return(undefined)
+      if (page.done === true) break
+      paged.push(...page.value.slice(0, 333))
+    }
+    const query = { fromMs: 0, toMs: Infinity, order, channelId }
+    expect(firstDifference(paged, expected(query))).toBe(-1)
+  })
+
   it('gives all channels one after the other when none is named', async () => {
     const { source } = await large
     expect(firstDifference(await readAll(source), RECORDS)).toBe(-1)

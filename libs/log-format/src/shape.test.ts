@@ -64,6 +64,7 @@ describe('the shape of a line', () => {
       PRIVMSG,
       ':tmi.twitch.tv CLEARCHAT #big',
       '@x=5 :tmi.twitch.tv NOTICE #a :b',
+      '@login=x;login=y;badges=1;badges= :tmi.twitch.tv USERNOTICE #big',
     ]) {
       expect(encodeShape(line).columns.raw).toBeNull()
     }
