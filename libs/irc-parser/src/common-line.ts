@@ -16,8 +16,8 @@ const OTHER_TAGS = `(?:${OTHER_TAG};)*`
  * stands twice. There is one way only to match, so that the time is proportional to the length.
  */
 const COMMON_LINE = new RegExp(
-  `;id=${VALUE};(?:mod=.;)?${OTHER_TAGS}room-id=${VALUE};(?:subscriber=.;)?${OTHER_TAGS}` +
-    `tmi-sent-ts=${VALUE};(?:turbo=.;)?${OTHER_TAGS}user-id=${VALUE.replace('*', '+')}(?:;${OTHER_TAG})*` +
+  `;id=${VALUE};(?:mod=[01];)?${OTHER_TAGS}room-id=${VALUE};(?:subscriber=[01];)?${OTHER_TAGS}` +
+    `tmi-sent-ts=${VALUE};(?:turbo=[01];)?${OTHER_TAGS}user-id=${VALUE.replace('*', '+')}(?:;${OTHER_TAG})*` +
     String.raw` :([^! ]+)!\5@\5\.tmi\.twitch\.tv PRIVMSG #([^ ]*) :`,
 )
 

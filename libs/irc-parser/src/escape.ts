@@ -1,12 +1,3 @@
-const ESCAPABLE = /[; \\\r\n]/g
-const ESCAPED: Readonly<Record<string, string>> = {
-  ';': '\\:',
-  ' ': '\\s',
-  '\\': '\\\\',
-  '\r': '\\r',
-  '\n': '\\n',
-}
-
 /**
  * Turns a tag's value as it stands on the wire into the text it means.
  *
@@ -34,7 +25,13 @@ export function unescapeTagValue(value: string): string {
  * `unescapeTagValue(escapeTagValue(text)) === text` for every string.
  */
 export function escapeTagValue(text: string): string {
-  return text.replaceAll(ESCAPABLE, (char) => ESCAPED[char] ?? char)
+  if (!/[; \\\r\n]/.test(text)) return text
+  return text
+    .replaceAll('\\', '\\\\')
+    .replaceAll(';', '\\:')
+    .replaceAll(' ', '\\s')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\n', '\\n')
 }
 
 function meaningOf(escape: string): string {

@@ -1,12 +1,14 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseLine } from './parse-line.ts'
 import { renderLine } from './render.ts'
 
+/** Any UTF-16 units, half surrogate pairs too. */
+const anyText = fc.array(fc.nat(0xffff)).map((units) => String.fromCharCode(...units))
 const word = fc.stringMatching(/^[^\s:@;=\\][^\s;=]{0,8}$/)
-const text = fc.string({ unit: 'binary' }).map((value) => value.replaceAll(/[\r\n]/g, ''))
+const text = anyText.map((value) => value.replaceAll(/[\r\n]/g, ''))
 const parts = fc.record({
-  tags: fc.uniqueArray(fc.tuple(word, fc.string({ unit: 'binary' })), { selector: ([key]) => key }),
+  tags: fc.uniqueArray(fc.tuple(word, anyText), { selector: ([key]) => key }),
   source: fc.option(word, { nil: undefined }),
   verb: fc.stringMatching(/^([A-Za-z]{1,9}|[0-9]{3})$/),
   middle: fc.array(word, { maxLength: 3 }),
@@ -19,9 +21,9 @@ describe('renderLine', () => {
       ['msg-id', 'raid'],
       ['system-msg', 'a; b'],
     ])
-    expect(renderLine({ tags, source: 'tmi.twitch.tv', verb: 'USERNOTICE', params: ['#a', 'b'] })).toBe(
-      '@msg-id=raid;system-msg=a\\:\\sb :tmi.twitch.tv USERNOTICE #a :b',
-    )
+    expect(
+      renderLine({ tags, source: 'tmi.twitch.tv', verb: 'USERNOTICE', params: ['#a', 'b'] }),
+    ).toBe('@msg-id=raid;system-msg=a\\:\\sb :tmi.twitch.tv USERNOTICE #a :b')
   })
 
   it('writes a colon before a single parameter only where it has to', () => {

@@ -44,10 +44,7 @@ export const USER_NOTICES: readonly string[] = [
     `msg-param-prior-gifter-anonymous=true;msg-param-prior-gifter-id=4004;msg-param-prior-gifter-user-name=ann;msg-param-prior-gifter-display-name=Ann;${RECIPIENT}`,
   ),
   userNotice('communitypayforward', 'msg-param-prior-gifter-anonymous=false'),
-  userNotice(
-    'raid',
-    'msg-param-displayName=Mara;msg-param-login=mara;msg-param-viewerCount=321',
-  ),
+  userNotice('raid', 'msg-param-displayName=Mara;msg-param-login=mara;msg-param-viewerCount=321'),
   userNotice('announcement', 'msg-param-color=PRIMARY', ' :read this'),
   userNotice('ritual', 'msg-param-ritual-name=new_chatter', ' :HeyGuys'),
   userNotice('bitsbadgetier', 'msg-param-threshold=5000'),

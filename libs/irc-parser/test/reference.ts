@@ -8,13 +8,19 @@ import type { Routing } from '../src/routing.ts'
 export function referenceRouting(line: string): Routing | undefined {
   const raw = withoutLineEnd(line)
   const match =
-    /^(?:@(?<tags>[^ ]+) +)?(?::(?<source>[^ ]+) +)?(?<verb>[A-Za-z]+|[0-9]{3})(?<rest> [^]*)?$/.exec(raw)
+    /^(?:@(?<tags>[^ ]+) +)?(?::(?<source>[^ ]+) +)?(?<verb>[A-Za-z]+|[0-9]{3})(?<rest> [^]*)?$/.exec(
+      raw,
+    )
   const { tags = '', source = '', verb, rest = '' } = match?.groups ?? {}
   if (verb === undefined) return undefined
   const tag = referenceTags(tags)
   const params = referenceParams(rest)
   const [channel = ''] = params
-  const nick = /[!@]/.test(source) ? source.split('!').length > 1 ? source.slice(0, source.indexOf('!')) : source.slice(0, source.indexOf('@')) : ''
+  const nick = /[!@]/.test(source)
+    ? source.split('!').length > 1
+      ? source.slice(0, source.indexOf('!'))
+      : source.slice(0, source.indexOf('@'))
+    : ''
   const sentTs = tag.get('tmi-sent-ts') ?? ''
   return {
     command: verb.toUpperCase(),
