@@ -82,7 +82,7 @@ export async function eventually(isDone: () => Promise<boolean>, withinMs: numbe
   }
 }
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const { promise, resolve: found } = Promise.withResolvers<number>()
   const server = createServer()
   server.listen(0, '127.0.0.1', () => {

@@ -26,7 +26,7 @@ export async function stopPid(pid: number): Promise<void> {
   if (isAlive(pid)) signal(pid, 'SIGKILL')
 }
 
-export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+function signal(pid: number, name: NodeJS.Signals | 0): boolean {
   try {
     process.kill(pid, name)
     return true

@@ -3,8 +3,8 @@ import { toArray, toInteger, toText } from './reply.ts'
 import type { HotEntry, HotPage } from './types.ts'
 
 /** Entries of a page unless told otherwise, and at most. 1,000 are about half a megabyte. */
-export const PAGE_ENTRIES = 1000
-export const PAGE_ENTRIES_MAX = 10_000
+const PAGE_ENTRIES = 1000
+const PAGE_ENTRIES_MAX = 10_000
 
 const STREAM_ID = /^(\d{1,16})-\d{1,20}$/
 

@@ -4,7 +4,7 @@ import { HotStoreError } from './errors.ts'
 export const SHARDS_MAX = 1024
 
 /** Buckets of the name hashes. 65,536 keep a bucket below the 128 fields of Redis' compact encoding up to four million names. */
-export const NAME_BUCKETS = 65_536
+const NAME_BUCKETS = 65_536
 
 export const REGISTRY_KEY = 'channels'
 export const META_KEY = 'meta'

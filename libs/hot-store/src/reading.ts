@@ -9,7 +9,7 @@ import { decodeState, STATE_FIELDS } from './state.ts'
 import type { HotEntry, HotPage, SegmentEntry, ShardState, Snapshot } from './types.ts'
 
 /** Most days of {@link userChannels}: ten years. */
-export const USER_DAYS_MAX = 3660
+const USER_DAYS_MAX = 3660
 
 const DAY_MS = 86_400_000
 const UNION_KEYS_MAX = 400

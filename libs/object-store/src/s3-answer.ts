@@ -25,7 +25,7 @@ export class BadAnswerError extends Error {
 }
 
 /** The bytes that came are others than those asked for or stored. Tried again, then `corrupt`. */
-export class DamagedBodyError extends Error {
+class DamagedBodyError extends Error {
   override readonly name = 'DamagedBodyError'
   readonly $retryable = { throttling: false }
 }
