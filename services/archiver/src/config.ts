@@ -17,7 +17,7 @@ const TRIM_GRACE_MS = 2 * LONGEST_QUERY_MS
 /** Longer than any upload that was given up can still be on its way. */
 const SWEEP_GRACE_MS = 24 * HOUR_MS
 const SWEEP_INTERVAL_MS = 6 * HOUR_MS
-/** At about 400 bytes a line, twice this is what a window may hold in memory: 128 MiB. */
+/** About 1.5 times 100,000 lines of the usual 400 bytes; only unusually long lines reach it first. */
 const SEAL_RAW_BYTES_MAX = 64 * 1024 * 1024
 const DAY_MS = 24 * HOUR_MS
 
@@ -42,7 +42,7 @@ const schema = z.object({
   TRIM_GRACE_MS: duration({ min: 0, max: 7 * DAY_MS, fallback: TRIM_GRACE_MS }),
   SWEEP_INTERVAL_MS: duration({ min: 100, max: 7 * DAY_MS, fallback: SWEEP_INTERVAL_MS }),
   SWEEP_GRACE_MS: duration({ min: 0, max: 365 * DAY_MS, fallback: SWEEP_GRACE_MS }),
-  /** Jobs at once in this process. Each may hold 2 x SEAL_RECORDS_MAX records in memory. */
+  /** Jobs at once in this process. Each may hold 1.25 x SEAL_RECORDS_MAX records in memory. */
   WORKER_CONCURRENCY: count({ min: 1, max: 16, fallback: 1 }),
 })
 

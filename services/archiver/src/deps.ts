@@ -20,7 +20,7 @@ export type ArchiveHot = Pick<
 export interface SealLimits {
   /** A segment never crosses a multiple of it (nor of an hour). Milliseconds. */
   readonly periodMs: number
-  /** About how many records a segment holds at most; a window being read may hold twice as many. */
+  /** About how many records a segment holds at most; a window being read may hold a quarter more. */
   readonly recordsMax: number
   /** About how many bytes of raw lines a segment holds at most; likewise. */
   readonly rawBytesMax: number

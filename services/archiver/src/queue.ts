@@ -9,6 +9,8 @@ const QUEUE_NAME = 'archive'
 /** With a hash tag, because BullMQ's scripts touch several keys, which a cluster wants on one node. */
 const PREFIX = '{bull}'
 const CONNECT_MS_MAX = 10_000
+/** While Redis is away, BullMQ would wait for it before it closes. */
+const CLOSE_MS_MAX = 4000
 /** How soon a job is taken over whose worker died: its lock runs out, then somebody looks. */
 const LOCK_MS = 10_000
 const STALLED_INTERVAL_MS = 5000
@@ -68,7 +70,10 @@ export async function openQueue(options: QueueOptions): Promise<ArchiveQueue> {
 
   const queue = new Queue(QUEUE_NAME, { connection: adding, prefix: PREFIX })
   queue.on('error', options.onError)
-  opened.defer(() => queue.close())
+  const close = async (part: { close: () => Promise<void> }): Promise<void> => {
+    await within(part.close(), CLOSE_MS_MAX).catch(options.onError)
+  }
+  opened.defer(() => close(queue))
   await within(queue.waitUntilReady(), CONNECT_MS_MAX)
 
   const worker = new Worker<unknown>(QUEUE_NAME, ({ data }) => options.run(jobSchema.parse(data)), {
@@ -82,7 +87,7 @@ export async function openQueue(options: QueueOptions): Promise<ArchiveQueue> {
   worker.on('failed', (job, error) => {
     options.onJobFailed(job?.name ?? 'unknown', error)
   })
-  opened.defer(() => worker.close())
+  opened.defer(() => close(worker))
   await within(worker.waitUntilReady(), CONNECT_MS_MAX)
 
   const resources = opened.move()

@@ -58,10 +58,8 @@ export async function sealWindow(target: WindowTarget, deps: ArchiveDeps): Promi
   if (freeze.boundaryMs >= freeze.cutMs) return { kind: 'passed', boundaryMs: freeze.boundaryMs }
   if (!(await hot.check(freeze))) return { kind: 'refused', at: 'check' }
 
-  const window = await collectWindow(freeze, deps)
+  const { sorted, entries, cutMs, earliestMs } = await readWindow(freeze, deps)
   signal?.throwIfAborted()
-  const { entries, cutMs, earliestMs } = window
-  const sorted = toRecords(window.channels)
   if (sorted.unparsed > 0) events.unparsed(target.shard, sorted.unparsed)
 
   const segments = entries === 0 ? [] : await hot.manifest(target.shard)
@@ -87,6 +85,12 @@ export async function sealWindow(target: WindowTarget, deps: ArchiveDeps): Promi
     equal: sorted.equal,
     known: sorted.records.length - records.length,
   }
+}
+
+/** Reads a window and keeps only its records, so that the entries they came from can be let go. */
+async function readWindow(freeze: Freeze, deps: ArchiveDeps) {
+  const { channels, entries, cutMs, earliestMs } = await collectWindow(freeze, deps)
+  return { sorted: toRecords(channels), entries, cutMs, earliestMs }
 }
 
 /** A sealer that slept for a day finds its object swept: another one has committed its number since. */

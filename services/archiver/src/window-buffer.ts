@@ -1,8 +1,11 @@
 import type { HotEntry } from '@poglog/hot-store'
 import { edgeAfter } from './period.ts'
 
-/** A window may grow to this many times its limits before it is cut back to them. */
-const OVERFLOW = 2
+/**
+ * A window may grow to this many times its limits before it is cut back to them. Less would cut (sort and
+ * copy) all the time, more would only take memory.
+ */
+const OVERFLOW = 1.25
 
 export interface WindowLimits {
   readonly periodMs: number
@@ -15,8 +18,8 @@ export interface WindowLimits {
  *
  * It knows only afterwards where the window should end: at the edge of the hour of its earliest entry,
  * and early enough to hold about `recordsMax` entries. So `cutMs` falls while entries come in, and what
- * lies at or after it is dropped: it stays in Redis for the next window. Memory is bounded by twice the
- * limits, unless more than that arrived in one and the same millisecond, which cannot be cut.
+ * lies at or after it is dropped: it stays in Redis for the next window. Memory is bounded by a
+ * quarter more than the limits, unless more than that arrived in one and the same millisecond, which cannot be cut.
  */
 export class WindowBuffer {
   readonly #limits: WindowLimits
@@ -59,7 +62,7 @@ export class WindowBuffer {
       else channel.push(entry)
       this.#entries += 1
       this.#rawBytes += entry.raw.length
-      if (this.#isOver(OVERFLOW)) this.#cutBack()
+      if (this.#isOver()) this.#cutBack()
     }
   }
 
@@ -94,11 +97,11 @@ export class WindowBuffer {
     this.#channels = kept
   }
 
-  #isOver(factor: number): boolean {
+  #isOver(): boolean {
     const { recordsMax, rawBytesMax } = this.#limits
     // One millisecond cannot be divided: without this, every further entry would sort them all again.
     if (this.#cutMs <= this.#earliestMs + 1) return false
-    return this.#entries > recordsMax * factor || this.#rawBytes > rawBytesMax * factor
+    return this.#entries > recordsMax * OVERFLOW || this.#rawBytes > rawBytesMax * OVERFLOW
   }
 
   *#allEntries(): Generator<HotEntry> {
