@@ -6,6 +6,8 @@ export const PAGE_MESSAGES_DEFAULT = 100
 export const PAGE_MESSAGES_MAX = 1000
 /** Characters of `q`. A Twitch message has at most 500. */
 export const SEARCH_CHARACTERS_MAX = 500
+/** Days of one user query whose channel sets are asked for day by day; a longer range is asked in such pieces. */
+export const USER_DAYS_MAX = 400
 /** New snapshots in a row that brought an answer no record further. */
 export const START_OVERS_MAX = 5
 /** Log queries that run at once; the next one is told to come again. */

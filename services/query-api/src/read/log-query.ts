@@ -1,6 +1,7 @@
 import { comparePositions } from '@poglog/log-format'
 import type { LogRecord, Order, Position, RecordType } from '@poglog/log-format'
 import { searchableText } from '../format/friendly-text.ts'
+import type { ActiveDays } from './user-channels.ts'
 
 /** Which records to read. Times are sent times, `[fromMs, toMs)`, milliseconds since the Unix epoch. */
 export interface LogFilter {
@@ -22,6 +23,8 @@ export interface LogFilter {
 /** The records of one channel. */
 export interface ChannelQuery extends LogFilter {
   readonly channelId: string
+  /** Days of arrival on which records of the query can have come; segments of other days are not read. */
+  readonly activeDays?: ActiveDays
 }
 
 /** Compares places in the direction of an order: negative when `left` comes first. */

@@ -6,6 +6,7 @@ import { readLogs } from './read-logs.ts'
 import { batchesOf, fillFrom } from './rounds.ts'
 import { Selection } from './selection.ts'
 import { userChannels } from './user-channels.ts'
+import type { ActiveDays } from './user-channels.ts'
 
 /** The records of one user, in one channel or in all of them. */
 export interface UserQuery extends LogFilter {
@@ -33,8 +34,9 @@ export async function* readUserLogs(
   }
   const channels = await userChannels(query, deps.hot)
   const [only] = channels
-  if (only !== undefined && channels.length === 1) {
-    yield* readLogs({ ...query, channelId: only }, deps)
+  if (only !== undefined && channels.size === 1) {
+    const [onlyId, activeDays] = only
+    yield* readLogs({ ...query, channelId: onlyId, activeDays }, deps)
     return
   }
   let left = query.limit ?? Number.POSITIVE_INFINITY
@@ -52,19 +54,19 @@ export async function* readUserLogs(
 
 /** The first `limit` records of all channels beyond `after`. */
 async function readRound(
-  channels: readonly string[],
+  channels: ReadonlyMap<string, ActiveDays>,
   query: UserQuery & { readonly after: Position | undefined; readonly limit: number },
   deps: ReadDeps,
 ): Promise<Selection> {
   const { order, after, limit } = query
   const { onEqualKeys } = deps
   const selection = new Selection({ size: limit, compare: placesIn(order), onEqualKeys })
-  const waiting = channels.values()
+  const waiting = channels.entries()
   const work = async (): Promise<void> => {
-    for (const channelId of waiting) {
+    for (const [channelId, activeDays] of waiting) {
       query.signal?.throwIfAborted()
       // One more than is kept: then the selection knows that there is more.
-      const channelQuery = { ...query, channelId, limit: limit + 1 }
+      const channelQuery = { ...query, channelId, activeDays, limit: limit + 1 }
       const run = { isSorted: true, open: () => readLogs(channelQuery, deps) }
       await fillFrom(run, selection, { after, order })
     }

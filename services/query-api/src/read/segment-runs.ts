@@ -5,6 +5,7 @@ import type { ReadDeps } from './deps.ts'
 import { isRangeWanted, textTest } from './log-query.ts'
 import type { ChannelQuery } from './log-query.ts'
 import type { Run } from './run.ts'
+import { isActiveIn } from './user-channels.ts'
 
 /** The segments of a manifest that can hold records of the query, each a run that opens when needed. */
 export function segmentRuns(
@@ -26,6 +27,7 @@ export function segmentRuns(
 export function isNeeded(segment: SegmentEntry, query: ChannelQuery): boolean {
   const { projection, records, sentMinMs, sentMaxMs } = segment
   if (projection !== 'by-channel' || records === 0) return false
+  if (!isActiveIn(segment, query.activeDays)) return false
   return isRangeWanted(query, { minMs: sentMinMs, maxMs: sentMaxMs })
 }
 

@@ -1,9 +1,15 @@
 import type { SegmentEntry, ShardState } from '@poglog/hot-store'
+import { USER_DAYS_MAX } from '../limits.ts'
 import type { HotReads } from './deps.ts'
 import { isRangeWanted } from './log-query.ts'
-import type { UserQuery } from './read-user-logs.ts'
+import type { LogFilter } from './log-query.ts'
 
-const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+/** Days asked for at once. */
+const DAYS_AT_ONCE = 64
+/** How far an arrival may lie from the one its day was taken of: a clock that stepped back. */
+const CLOCK_STEP_MS = HOUR_MS
 
 /** Days of arrival, `[fromDayMs, toDayMs]`, each midnight UTC. */
 export interface DayRange {
@@ -11,38 +17,42 @@ export interface DayRange {
   readonly toDayMs: number
 }
 
+/** The days of arrival on which a user may have written in a channel; `undefined` for any day. */
+export type ActiveDays = ReadonlySet<number> | undefined
+
 /**
- * The channels in which a user may have records of the query, in all shards.
+ * The channels in which a user may have records of a query, in all shards, and on which days.
  *
  * The sets go by day of arrival, the query by sent time: the manifest tells which arrivals a range of
  * sent times can have come with, and hot records may have any.
  */
-export async function userChannels(query: UserQuery, hot: HotReads): Promise<string[]> {
+export async function userChannels(
+  query: LogFilter & { readonly userId: string },
+  hot: HotReads,
+): Promise<Map<string, ActiveDays>> {
   const shards = Array.from({ length: hot.shards }, (_, shard) => shard)
   const found = await Promise.all(shards.map((shard) => channelsOfShard(shard, query, hot)))
-  return [...new Set(found.flat())]
+  // A channel belongs to one shard, so nothing is overwritten.
+  const all = new Map<string, ActiveDays>()
+  for (const channels of found) for (const [channel, days] of channels) all.set(channel, days)
+  return all
 }
 
-async function channelsOfShard(shard: number, query: UserQuery, hot: HotReads): Promise<string[]> {
-  const { userId } = query
-  // The state first: what is sealed between the two calls is then seen twice, not never.
-  const state = await hot.state(shard)
-  // A shard that was never sealed is hot from the epoch on: 20,000 empty days.
-  const isUnsealed = state.boundaryMs === 0
-  const firstMs = isUnsealed ? await hot.firstArrival(shard) : state.boundaryMs
-  const hotFromMs = Math.min(firstMs ?? state.nowMs, state.nowMs)
-  const ranges = arrivalDays(query, { ...state, hotFromMs }, await hot.manifest(shard))
-  const found: string[] = []
-  for (const range of ranges) {
-    query.signal?.throwIfAborted()
-    found.push(...(await hot.userChannels({ shard, userId, ...range })))
-  }
-  return found
+/** Whether a segment's arrivals touch one of the days. */
+export function isActiveIn(
+  { arrivalFromMs, arrivalToMs }: Pick<SegmentEntry, 'arrivalFromMs' | 'arrivalToMs'>,
+  days: ActiveDays,
+): boolean {
+  if (days === undefined) return true
+  const firstDayMs = dayOf(arrivalFromMs - CLOCK_STEP_MS)
+  const lastDayMs = dayOf(arrivalToMs + CLOCK_STEP_MS)
+  for (const day of days) if (day >= firstDayMs && day <= lastDayMs) return true
+  return false
 }
 
 /** The days of arrival that the query's records can have, as ranges that do not touch. */
 export function arrivalDays(
-  query: UserQuery,
+  query: LogFilter,
   state: Pick<ShardState, 'floorMs' | 'nowMs'> & { readonly hotFromMs: number },
   segments: readonly SegmentEntry[],
 ): DayRange[] {
@@ -54,9 +64,8 @@ export function arrivalDays(
   const hot = { fromMs: state.hotFromMs, toMs: Math.max(state.floorMs, state.nowMs) }
   const days = [...cold, hot]
     .map(({ fromMs, toMs }) => ({
-      // A day more on both ends: a stream's ids run ahead of the clock after it stepped back.
-      fromDayMs: Math.max(0, dayOf(fromMs) - DAY_MS),
-      toDayMs: dayOf(toMs) + DAY_MS,
+      fromDayMs: Math.max(0, dayOf(fromMs - CLOCK_STEP_MS)),
+      toDayMs: dayOf(toMs + CLOCK_STEP_MS),
     }))
     .toSorted((left, right) => left.fromDayMs - right.fromDayMs)
   const joined: DayRange[] = []
@@ -66,6 +75,55 @@ export function arrivalDays(
     else joined.splice(-1, 1, { ...last, toDayMs: Math.max(last.toDayMs, range.toDayMs) })
   }
   return joined
+}
+
+async function channelsOfShard(
+  shard: number,
+  query: LogFilter & { readonly userId: string },
+  hot: HotReads,
+): Promise<Map<string, ActiveDays>> {
+  // The state first: what is sealed between the two calls is then seen twice, not never.
+  const state = await hot.state(shard)
+  // A shard that was never sealed is hot from the epoch on: 20,000 empty days.
+  const isUnsealed = state.boundaryMs === 0
+  const firstMs = isUnsealed ? await hot.firstArrival(shard) : state.boundaryMs
+  const hotFromMs = Math.min(firstMs ?? state.nowMs, state.nowMs)
+  const ranges = arrivalDays(query, { ...state, hotFromMs }, await hot.manifest(shard))
+  const days = ranges.flatMap(daysOf)
+  const pieces =
+    days.length <= USER_DAYS_MAX
+      ? days.map((day) => ({ fromDayMs: day, toDayMs: day }))
+      : ranges.flatMap(splitRange)
+  const isByDay = days.length <= USER_DAYS_MAX
+  const found = new Map<string, Set<number>>()
+  for (let at = 0; at < pieces.length; at += DAYS_AT_ONCE) {
+    query.signal?.throwIfAborted()
+    const { userId } = query
+    const asked = pieces.slice(at, at + DAYS_AT_ONCE).map(async (piece) => ({
+      day: piece.fromDayMs,
+      channels: await hot.userChannels({ shard, userId, ...piece }),
+    }))
+    for (const { day, channels } of await Promise.all(asked)) {
+      for (const channel of channels) found.set(channel, (found.get(channel) ?? new Set()).add(day))
+    }
+  }
+  return isByDay ? found : new Map([...found.keys()].map((channel) => [channel, undefined]))
+}
+
+function daysOf({ fromDayMs, toDayMs }: DayRange): number[] {
+  // More than that is not asked for day by day, so it need not be counted.
+  const count = Math.min((toDayMs - fromDayMs) / DAY_MS + 1, USER_DAYS_MAX + 1)
+  return Array.from({ length: count }, (_, at) => fromDayMs + at * DAY_MS)
+}
+
+/** Pieces of a long range, each of as many days as may be asked for at once. */
+function splitRange({ fromDayMs, toDayMs }: DayRange): DayRange[] {
+  const stepMs = USER_DAYS_MAX * DAY_MS
+  const count = Math.floor((toDayMs - fromDayMs) / stepMs) + 1
+  return Array.from({ length: count }, (_, at) => {
+    const from = fromDayMs + at * stepMs
+    return { fromDayMs: from, toDayMs: Math.min(from + stepMs - DAY_MS, toDayMs) }
+  })
 }
 
 function dayOf(timeMs: number): number {
