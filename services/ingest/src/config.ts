@@ -44,7 +44,7 @@ const envSchema = z
     CHANNELS: channels,
     SPOOL_DIR: z.string().default('./data/spool'),
     SPOOL_BYTES_MAX: bytes({ min: MIB, fallback: 4096 * MIB }),
-    BUFFER_BYTES_MAX: bytes({ min: MIB, fallback: 64 * MIB }),
+    BUFFER_BYTES_MAX: bytes({ min: MIB, fallback: 32 * MIB }),
     FLUSH_INTERVAL_MS: duration({ min: 1, max: 1000, fallback: 50 }),
     JOINS_PER_10S: count({ min: 1, max: 10_000, fallback: 20 }),
     CONNECT_INTERVAL_MS: duration({ min: 10, max: 60_000, fallback: 1000 }),

@@ -173,6 +173,24 @@ describe('Spool', () => {
     expect(await files()).toEqual([])
   })
 
+  it('keeps a file until all that was read from it is acknowledged (I1)', async () => {
+    const { reopen } = await setup()
+    const first = await reopen(1_000_000)
+    for (const raw of ['a', 'b', 'c', 'd', 'e']) await first.append([line(raw)])
+    const read = [await first.read(), await first.read()]
+    expect(read.map((batch) => batch?.lines.length)).toEqual([3, 2])
+    await first.append([line('f')])
+    await first.close()
+    const second = await reopen()
+    const all: SpooledBatch[] = []
+    for (let batch = await second.read(); batch !== undefined; batch = await second.read()) {
+      all.push(batch)
+    }
+    // The last one first: the file is read to its end, and still must stay.
+    for (const batch of all.slice(1).toReversed()) await second.acknowledge(batch)
+    expect((await drain(await reopen())).map(({ raw }) => raw)).toEqual([...'abcdef'])
+  })
+
   it('refuses lines beyond its limit, and takes them when there is room again', async () => {
     const { reopen } = await setup(400)
     const spool = await reopen()
