@@ -188,7 +188,14 @@ describe('Spool', () => {
     }
     // The last one first: the file is read to its end, and still must stay.
     for (const batch of all.slice(1).toReversed()) await second.acknowledge(batch)
-    expect((await drain(await reopen())).map(({ raw }) => raw)).toEqual([...'abcdef'])
+    expect((await drain(await reopen())).map(({ raw }) => raw)).toEqual([
+      'a',
+      'b',
+      'c',
+      'd',
+      'e',
+      'f',
+    ])
   })
 
   it('refuses lines beyond its limit, and takes them when there is room again', async () => {
