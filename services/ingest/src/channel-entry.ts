@@ -2,7 +2,7 @@ import type { PoolConnection } from './pool-connection.ts'
 import { retryDelayMs } from './retry-delay.ts'
 
 /** A JOIN that was not answered by a ROOMSTATE within this time did not happen. */
-export const CONFIRM_MS_MAX = 30_000
+const CONFIRM_MS_MAX = 30_000
 
 const UNCONFIRMED_RETRY = { firstMs: 2000, maxMs: 600_000 }
 const REFUSED_RETRY = { firstMs: 600_000, maxMs: 3_600_000 }

@@ -2,7 +2,7 @@ import type { Connection } from './connection.ts'
 import type { Liveness } from './liveness.ts'
 
 /** Twitch allows an account 100 channels; log services keep about 90 on a connection. */
-export const CONNECTION_CHANNELS_MAX = 90
+const CONNECTION_CHANNELS_MAX = 90
 
 const LOGIN_MS_MAX = 20_000
 const JOIN_CHANNELS_MAX = 20 // With 25 letters each a line stays near the 512 bytes of IRC.

@@ -2,8 +2,8 @@ import { ownCopy } from './own-copy.ts'
 
 /**
  * A map of bounded size that forgets what was not asked for longest, roughly: two generations, the older
- * of which is thrown away when the younger is full. A hit costs one look-up (a linked-list LRU took
- * 1.5 us a hit in the profile of a replay at full speed, this takes 0.1).
+ * of which is thrown away when the younger is full. A hit costs one look-up and moves nothing, as a linked
+ * list would: it is asked several times a line.
  */
 export class RecentMap<Value> {
   readonly #generationSize: number

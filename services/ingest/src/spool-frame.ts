@@ -5,10 +5,10 @@ import type { AppendLine } from '@poglog/hot-store'
 export const SPOOL_MAGIC = Buffer.from('pogspl1\n')
 
 /** More than any frame holds: a longer length is damage, not a frame. */
-export const FRAME_BYTES_MAX = 16 * 1024 * 1024
+const FRAME_BYTES_MAX = 16 * 1024 * 1024
 
 /** Length and CRC-32 of the payload, both unsigned 32-bit little-endian. */
-export const FRAME_HEAD_BYTES = 8
+const FRAME_HEAD_BYTES = 8
 
 /**
  * What stands at a place in a spool file.
