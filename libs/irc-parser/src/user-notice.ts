@@ -70,7 +70,7 @@ export interface RaidEvent {
   readonly viewers: number | undefined
 }
 
-/** An announcement of a moderator, in a colour (`PRIMARY`, `BLUE` ...). */
+/** An announcement of a moderator, in a colour (`BLUE` ...; `PRIMARY`, the channel's own, where none is said). */
 export interface AnnouncementEvent {
   readonly kind: 'announcement'
   readonly color: string
@@ -161,7 +161,7 @@ function otherEvent(messageType: string, tags: Tags): UserNoticeEvent {
     case 'raid':
       return { kind: 'raid', raider: raiderOf(tags), viewers: numberOf(tags, 'viewerCount') }
     case 'announcement':
-      return { kind: 'announcement', color: textOf(tags, 'color') }
+      return { kind: 'announcement', color: textOf(tags, 'color') || 'PRIMARY' }
     case 'ritual':
       return { kind: 'ritual', name: textOf(tags, 'ritual-name') }
     case 'bitsbadgetier':
