@@ -69,6 +69,7 @@ export class ColumnReader {
   readonly #decoder: ReturnType<typeof decoderOf>
   #dictionary: readonly DictionaryText[] | undefined
   #page: Page | undefined
+  #pageText: PageText | undefined
 
   constructor(
     name: ColumnName,
@@ -88,9 +89,9 @@ export class ColumnReader {
     if (typeof value === 'number') {
       const entry = this.#dictionary?.[value]
       if (entry === undefined) throw new Error(`no entry ${value} in a dictionary`)
-      return (entry.text ??= decodeUtf8(entry.bytes))
+      return (entry.text ??= this.#bufferOf(entry.bytes).utf8(entry.bytes))
     }
-    if (value instanceof Uint8Array) return decodeUtf8(value)
+    if (value instanceof Uint8Array) return this.#bufferOf(value).utf8(value)
     throw new Error('no text')
   }
 
@@ -105,7 +106,12 @@ export class ColumnReader {
   key(row: number): string {
     const value = this.#value(row)
     if (!(value instanceof Uint8Array)) throw new Error('no uuid')
-    return nodeBuffer(value).toString('hex', value.byteOffset, value.byteOffset + value.length)
+    return this.#bufferOf(value).hex(value)
+  }
+
+  #bufferOf(bytes: Uint8Array): PageText {
+    if (this.#pageText?.memory !== bytes.buffer) this.#pageText = new PageText(bytes.buffer)
+    return this.#pageText
   }
 
   #value(row: number): unknown {
@@ -202,18 +208,24 @@ function decoderOf(name: ColumnName, place: ChunkPlace) {
   }
 }
 
-let lastBuffer: Buffer = Buffer.alloc(0)
+/** Text of views into one piece of memory, without a `Buffer` for each. */
+class PageText {
+  readonly memory: ArrayBufferLike
+  readonly #buffer: Buffer
 
-/** A `Buffer` over the memory of a view; pages hold many values, so the last one is kept. */
-function nodeBuffer(bytes: Uint8Array): Buffer {
-  if (lastBuffer.buffer !== bytes.buffer) lastBuffer = Buffer.from(bytes.buffer)
-  return lastBuffer
-}
+  constructor(memory: ArrayBufferLike) {
+    this.memory = memory
+    this.#buffer = Buffer.from(memory)
+  }
 
-/** Unlike `TextDecoder`, keeps a byte order mark: it is part of the text. */
-function decodeUtf8(bytes: Uint8Array): string {
-  const start = bytes.byteOffset
-  return nodeBuffer(bytes).toString('utf8', start, start + bytes.length)
+  /** Unlike `TextDecoder`, keeps a byte order mark: it is part of the text. */
+  utf8({ byteOffset, length }: Uint8Array): string {
+    return this.#buffer.toString('utf8', byteOffset, byteOffset + length)
+  }
+
+  hex({ byteOffset, length }: Uint8Array): string {
+    return this.#buffer.toString('hex', byteOffset, byteOffset + length)
+  }
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -22,7 +22,7 @@ export class DigestSum {
   add(record: LogRecord): void {
     const { channelId, channelLogin, userId, sentAtMs, receivedAtMs, type, key, raw } = record
     const fields = `${channelId} ${channelLogin} ${userId} ${sentAtMs} ${receivedAtMs} ${type} ${key}`
-    hash128(`${fields} ${raw}`, this.#hash)
+    hash128(`${fields} `, raw, this.#hash)
     this.#addWords(this.#hash, 1)
   }
 

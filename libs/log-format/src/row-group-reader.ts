@@ -25,6 +25,7 @@ export class RowGroupReader {
   readonly #footer: SegmentFooter
   readonly #columns = new Map<ColumnName, ColumnReader>()
   readonly #fetched: FetchedBytes[] = []
+  #all: Record<ColumnName, ColumnReader> | undefined
 
   constructor(source: SegmentSource, footer: SegmentFooter, place: RowGroupPlace) {
     this.#source = source
@@ -61,15 +62,15 @@ export class RowGroupReader {
   }
 
   channelId(row: number): string {
-    return this.#required('channel_id', row)
+    return this.#decode('channel_id', (column) => required(column.text(row)))
   }
 
   userId(row: number): string {
-    return this.#text('user_id', row) ?? ''
+    return this.#decode('user_id', (column) => column.text(row)) ?? ''
   }
 
   type(row: number): string {
-    return this.#required('type', row)
+    return this.#decode('type', (column) => required(column.text(row)))
   }
 
   sentAtMs(row: number): number {
@@ -81,49 +82,73 @@ export class RowGroupReader {
   }
 
   record(row: number): LogRecord {
+    try {
+      return this.#record(row, (this.#all ??= this.#openAll()))
+    } catch (error) {
+      if (error instanceof SegmentError) throw error
+      throw this.#corrupt(`row ${row} cannot be decoded`, error)
+    }
+  }
+
+  #record(row: number, columns: Record<ColumnName, ColumnReader>): LogRecord {
     const fields = {
-      channelId: this.channelId(row),
-      channelLogin: this.#required('channel_login', row),
-      userId: this.userId(row),
-      sentAtMs: this.sentAtMs(row),
-      key: this.key(row),
+      channelId: required(columns.channel_id.text(row)),
+      channelLogin: required(columns.channel_login.text(row)),
+      userId: columns.user_id.text(row) ?? '',
+      sentAtMs: columns.sent_at.time(row),
+      key: columns.id.key(row),
     }
     const raw = rebuildLine(fields, {
-      login: this.#text('login', row),
-      displayName: this.#text('display_name', row),
-      color: this.#text('color', row),
-      badges: this.#text('badges', row),
-      badgeInfo: this.#text('badge_info', row),
-      emotes: this.#text('emotes', row),
-      text: this.#text('text', row),
-      tags: this.#text('tags', row),
-      shape: this.#text('shape', row),
-      raw: this.#text('raw', row),
+      login: columns.login.text(row),
+      displayName: columns.display_name.text(row),
+      color: columns.color.text(row),
+      badges: columns.badges.text(row),
+      badgeInfo: columns.badge_info.text(row),
+      emotes: columns.emotes.text(row),
+      text: columns.text.text(row),
+      tags: columns.tags.text(row),
+      shape: columns.shape.text(row),
+      raw: columns.raw.text(row),
     })
     if (raw === undefined) throw this.#corrupt(`the line of row ${row} cannot be rebuilt`)
-    const type = recordTypeOf(this.type(row))
+    const typeName = required(columns.type.text(row))
+    const type = recordTypeOf(typeName)
     if (type === undefined) {
-      const detail = `record type ${this.type(row)}`
+      const detail = `record type ${typeName}`
       throw new SegmentError('unsupported', this.#source.key, { detail })
     }
-    const receivedAtMs = this.#decode('received_at', (column) => column.time(row))
+    const receivedAtMs = columns.received_at.time(row)
     const { channelId, channelLogin, userId, sentAtMs, key } = fields
     return { channelId, channelLogin, userId, sentAtMs, receivedAtMs, type, key, raw }
+  }
+
+  #openAll(): Record<ColumnName, ColumnReader> {
+    const open = (name: ColumnName): ColumnReader => this.#column(name)
+    return {
+      channel_id: open('channel_id'),
+      user_id: open('user_id'),
+      sent_at: open('sent_at'),
+      type: open('type'),
+      channel_login: open('channel_login'),
+      received_at: open('received_at'),
+      login: open('login'),
+      display_name: open('display_name'),
+      color: open('color'),
+      badges: open('badges'),
+      badge_info: open('badge_info'),
+      emotes: open('emotes'),
+      text: open('text'),
+      tags: open('tags'),
+      shape: open('shape'),
+      raw: open('raw'),
+      id: open('id'),
+    }
   }
 
   async #fetch(ranges: readonly ByteRange[], signal: AbortSignal | undefined): Promise<void> {
     this.#fetched.push(await fetchBytes(this.#source, this.#footer.layout, { ranges, signal }))
     this.#columns.clear()
-  }
-
-  #required(name: ColumnName, row: number): string {
-    const text = this.#text(name, row)
-    if (text === null) throw this.#corrupt(`no ${name} in row ${row}`)
-    return text
-  }
-
-  #text(name: ColumnName, row: number): string | null {
-    return this.#decode(name, (column) => column.text(row))
+    this.#all = undefined
   }
 
   #decode<Value>(name: ColumnName, read: (column: ColumnReader) => Value): Value {
@@ -175,6 +200,11 @@ export class RowGroupReader {
   #corrupt(detail: string, cause?: unknown): SegmentError {
     return new SegmentError('corrupt', this.#source.key, { detail, cause })
   }
+}
+
+function required(text: string | null): string {
+  if (text === null) throw new Error('null in a required column')
+  return text
 }
 
 function pagesWith(rows: ArrayLike<number>, pages: readonly PagePlace[]): PagePlace[] {
