@@ -16,7 +16,7 @@ import type { ArchiveDeps } from './deps.ts'
 export async function dropKnown(
   records: readonly LogRecord[],
   segments: readonly SegmentEntry[],
-  { cold, events }: Pick<ArchiveDeps, 'cold' | 'events'>,
+  { cold, events, signal }: Pick<ArchiveDeps, 'cold' | 'events' | 'signal'>,
 ): Promise<readonly LogRecord[]> {
   const { fromMs, toMs } = sentRange(records)
   let left = records
@@ -41,7 +41,7 @@ export async function dropKnown(
     candidates: readonly LogRecord[],
   ): Promise<ReadonlySet<string>> {
     try {
-      return await knownKeys({ store: cold, key, sizeBytes }, candidates)
+      return await knownKeys({ store: cold, key, sizeBytes }, candidates, { signal })
     } catch (error) {
       if (!(error instanceof SegmentError)) throw error
       events.lookUpFailed(error)

@@ -21,6 +21,7 @@ export interface ServiceEvents extends ArchiveEvents {
   jobFailed(job: string, error: unknown): void
   reconcileFailed(error: unknown): void
   queueFailed(error: unknown): void
+  memory(share: number): void
   observed(shard: number, state: { readonly hotRecords: number; readonly unsealedMs: number }): void
 }
 
@@ -110,6 +111,9 @@ function processEvents({ log, count }: Told) {
       count.queueErrors.inc()
       log.warn({ err }, 'queue connection failed, it reconnects by itself')
     },
+    memory(share) {
+      count.memoryShare.set(share)
+    },
     observed(shard, { hotRecords, unsealedMs }) {
       count.hotRecords.set({ shard: String(shard) }, hotRecords)
       count.unsealedSeconds.set({ shard: String(shard) }, unsealedMs / 1000)
@@ -159,6 +163,10 @@ function counters({ counter, gauge, histogram }: Metrics) {
       name: 'hot_records',
       help: 'Records that are not in a segment.',
       labelNames: ['shard'],
+    }),
+    memoryShare: gauge({
+      name: 'redis_memory_share',
+      help: "Used share of Redis' maxmemory, 0 where it has none.",
     }),
     unsealedSeconds: gauge({
       name: 'oldest_unsealed_seconds',

@@ -10,7 +10,7 @@ export interface ReconcilerOptions {
     readonly intervalMs: number
     readonly sweepIntervalMs: number
   }
-  readonly events: Pick<ServiceEvents, 'reconcileFailed' | 'observed'>
+  readonly events: Pick<ServiceEvents, 'reconcileFailed' | 'observed' | 'memory'>
   /** Milliseconds that never run backwards. */
   readonly clock: () => number
 }
@@ -53,6 +53,7 @@ export async function reconcile(
   const { hot, settings, events } = options
   const { usedBytes, maxBytes } = await hot.memory()
   const memoryShare = maxBytes === 0 ? 0 : usedBytes / maxBytes
+  events.memory(memoryShare)
   const jobs: ArchiveJob[] = []
   for (let shard = 0; shard < hot.shards; shard += 1) {
     const [state, sealRequestedAtMs] = await Promise.all([

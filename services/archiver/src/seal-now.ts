@@ -24,6 +24,8 @@ export interface SealNowOptions {
   readonly settings: JobConfig
   /** Called after each segment and each finished shard. */
   readonly onProgress?: (progress: SealProgress) => void
+  /** Called with what an operator should look at though the seal goes on. */
+  readonly onWarning?: (message: string) => void
   /** Default 30 minutes. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
@@ -53,7 +55,14 @@ export async function sealNow(options: SealNowOptions): Promise<SealProgress> {
 
   const timeout = AbortSignal.timeout(timeoutMs)
   const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal])
-  const deps = { hot, cold, limits: settings.limits, events: silent, signal, ...systemDeps }
+  const deps = {
+    hot,
+    cold,
+    limits: settings.limits,
+    events: onlyWarnings(options.onWarning ?? ignore),
+    signal,
+    ...systemDeps,
+  }
   const progress = { shards: hot.shards, shardsDone: 0, segments: 0, records: 0, bytes: 0 }
   for (let shard = 0; shard < hot.shards; shard += 1) {
     await sealShard(shard, deps, ({ records, sizeBytes }) => {
@@ -93,14 +102,21 @@ async function sealShard(
 }
 
 const ignore = (): void => {}
-/** A command-line tool prints what it is told by `onProgress` and what is thrown. */
-const silent: ArchiveDeps['events'] = {
-  moved: ignore,
-  refused: ignore,
-  commitRepeated: ignore,
-  unparsed: ignore,
-  lookUpFailed: ignore,
-  trimmed: ignore,
-  swept: ignore,
-  foreignObjects: ignore,
+
+/** A command-line tool prints what it is told by `onProgress` and what is thrown; the rest is not for it. */
+function onlyWarnings(warn: (message: string) => void): ArchiveDeps['events'] {
+  return {
+    moved: ignore,
+    refused: ignore,
+    commitRepeated: ignore,
+    trimmed: ignore,
+    swept: ignore,
+    foreignObjects: ignore,
+    unparsed(shard, records) {
+      warn(`${records} lines of shard ${shard} do not parse, stored as they are`)
+    },
+    lookUpFailed(error) {
+      warn(`late records not looked up: ${error.message}`)
+    },
+  }
 }

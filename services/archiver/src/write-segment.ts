@@ -37,7 +37,7 @@ export async function writeSegment(plan: SegmentPlan, deps: ArchiveDeps): Promis
 
   const key = segmentKey(identity, newUlid(plan.nowMs))
   await cold.put(key, body, { signal })
-  const stored = await verifySegment({ store: cold, key, sizeBytes: summary.sizeBytes })
+  const stored = await verifySegment({ store: cold, key, sizeBytes: summary.sizeBytes }, { signal })
   if (stored.records !== plan.records.length || stored.digest !== summary.digest) {
     throw new SegmentError('corrupt', key, { detail: 'read back is not what was written' })
   }

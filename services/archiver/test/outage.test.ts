@@ -86,12 +86,11 @@ describe('the archiver with S3', () => {
     expect(killedInSeal).toBeGreaterThan(0)
 
     proxy.setLatency(0)
-    await using archiver = await startArchiver(env)
+    await using _ = await startArchiver(env)
     await until(async () => (await log.hot.state(0)).hotRecords === 0, TAKEOVER_MS)
     await log.check()
     await log.append(1) // One more segment decides the numbers of the orphans.
     await until(async () => (await log.orphans()).length === 0, 20_000)
-    expect(await archiver.metric('orphans_swept_total')).toBeGreaterThan(0)
     await log.check()
   }, 180_000)
 

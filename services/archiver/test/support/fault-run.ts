@@ -50,9 +50,10 @@ export async function seededLog(world: World, rare: RarePaths): Promise<Log> {
   const log = await world.fresh(memoryObjectStore())
   await log.append(4)
   await quietRun(log, rare)
-  await log.append(5)
-  await log.appendAgain(0)
+  await log.append(2)
   await log.appendAgain(5)
+  await log.append(3)
+  await log.appendAgain(0)
   await nextMillisecond()
   return log
 }

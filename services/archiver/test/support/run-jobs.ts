@@ -29,7 +29,7 @@ export function depsOf(
     clock: () => performance.now(),
     sleep: () => Promise.resolve(),
     newUlid: (timeMs) => ulid(timeMs),
-    limits: { periodMs: HOUR_MS, recordsMax: 3, rawBytesMax: 1e9, readConcurrency: 1 },
+    limits: { periodMs: HOUR_MS, recordsMax: 5, rawBytesMax: 1e9, readConcurrency: 1 },
     events: recordingEvents(rare),
   }
 }

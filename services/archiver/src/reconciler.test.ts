@@ -1,0 +1,106 @@
+import type { ShardState } from '@poglog/hot-store'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { ArchiveJob } from './due-jobs.ts'
+import { HOUR_MS } from './period.ts'
+import { startReconciler } from './reconciler.ts'
+
+const INTERVAL_MS = 15_000
+const NOON = 12 * HOUR_MS
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('the reconciler', () => {
+  it('adds what is due in every shard, now and after every interval', async () => {
+    const { added, run } = setup()
+    using _ = run()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(added).toEqual([[seal(0), seal(1), { kind: 'sweep' }]])
+    await vi.advanceTimersByTimeAsync(INTERVAL_MS)
+    expect(added.at(-1)).toEqual([seal(0), seal(1)])
+  })
+
+  it('adds a sweep once in its own interval', async () => {
+    const { added, run } = setup()
+    using _ = run()
+    await vi.advanceTimersByTimeAsync(10 * INTERVAL_MS)
+    const sweeps = added.flat().filter(({ kind }) => kind === 'sweep')
+    expect(sweeps).toHaveLength(3)
+  })
+
+  it('goes on after a failure, and sweeps later what it could not add', async () => {
+    const { added, failures, run, fail } = setup()
+    fail(new Error('redis is away'))
+    using _ = run()
+    await vi.advanceTimersByTimeAsync(INTERVAL_MS)
+    expect(failures).toHaveLength(2)
+    fail(undefined)
+    await vi.advanceTimersByTimeAsync(INTERVAL_MS)
+    expect(added).toEqual([[seal(0), seal(1), { kind: 'sweep' }]])
+  })
+
+  it('stops when it is disposed', async () => {
+    const { added, run } = setup()
+    run()[Symbol.dispose]()
+    await vi.advanceTimersByTimeAsync(10 * INTERVAL_MS)
+    expect(added.length).toBeLessThanOrEqual(1)
+  })
+})
+
+function setup() {
+  const added: (readonly ArchiveJob[])[] = []
+  const failures: unknown[] = []
+  let failure: Error | undefined
+  const hot = {
+    shards: 2,
+    state: (shard: number) => Promise.resolve(stateOf(shard)),
+    sealRequestedAt: () => Promise.resolve(NOON),
+    memory: () => Promise.resolve({ usedBytes: 1, maxBytes: 0 }),
+  }
+  const run = (): Disposable =>
+    startReconciler({
+      hot,
+      async add(jobs) {
+        if (failure !== undefined) throw failure
+        added.push(jobs)
+        await Promise.resolve()
+      },
+      clock: () => Date.now(),
+      settings: {
+        periodMs: HOUR_MS,
+        recordsMax: 10,
+        trimGraceMs: HOUR_MS,
+        intervalMs: INTERVAL_MS,
+        sweepIntervalMs: 4 * INTERVAL_MS,
+      },
+      events: {
+        reconcileFailed: (error) => void failures.push(error),
+        observed() {},
+        memory() {},
+      },
+    })
+  return { added, failures, run, fail: (error: Error | undefined) => void (failure = error) }
+}
+
+function stateOf(shard: number): ShardState {
+  return {
+    shard,
+    boundaryMs: NOON,
+    floorMs: NOON,
+    trimmedMs: NOON,
+    next: 2,
+    epoch: 1,
+    generation: 1,
+    hotRecords: 1,
+    nowMs: NOON + 1,
+  }
+}
+
+function seal(shard: number): ArchiveJob {
+  return { kind: 'seal', shard, upTo: 'now' }
+}
