@@ -7,12 +7,6 @@ export interface Case {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-/** How a case went: `fault` says what differs, `undefined` where nothing does. */
-export interface CaseResult {
-  readonly name: string
-  readonly fault: string | undefined
-}
-
 /** A suite in our hands: whose it is, and how one of its cases is checked. */
 export interface SuiteReader {
   /** The `source` of the suite's file. */

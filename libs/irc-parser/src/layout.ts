@@ -21,7 +21,7 @@ export interface Layout {
 export const AT = 0x40
 export const COLON = 0x3a
 export const HASH = 0x23
-export const SPACE = 0x20
+const SPACE = 0x20
 const CR = 0x0d
 const LF = 0x0a
 

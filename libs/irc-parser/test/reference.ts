@@ -36,7 +36,7 @@ export function referenceRouting(line: string): Routing | undefined {
 }
 
 /** The last value of every tag, still escaped. */
-export function referenceTags(section: string): Map<string, string> {
+function referenceTags(section: string): Map<string, string> {
   const pairs = section.split(';').map((tag): [string, string] => {
     const [key = '', ...values] = tag.split('=')
     return [key, values.join('=')]
