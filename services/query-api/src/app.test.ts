@@ -251,11 +251,11 @@ describe('hot records that are trimmed while they are read', () => {
   const limits = { ...READ_LIMITS, firstPageEntries: 5, pageEntries: 5 }
 
   it('are looked for in a new snapshot', async () => {
-    const { readPage } = hot
+    const readPage = hot.readPage.bind(hot)
     let trims = 3
     hot.readPage = async (request) => {
       trims -= 1
-      return trims >= 0 ? 'retry' : readPage.call(hot, request)
+      return trims >= 0 ? 'retry' : readPage(request)
     }
     const response = await app({ limits }).request('/channel/10/logs?format=raw')
     expect((await response.text()).split('\n')).toHaveLength(RECORDS + 1)

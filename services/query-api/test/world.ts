@@ -24,7 +24,7 @@ import { Gate } from '../src/gate.ts'
 import { READ_LIMITS } from '../src/limits.ts'
 import type { ReadLimits } from '../src/limits.ts'
 import { PageBoundsCache } from '../src/read/page-bounds.ts'
-import { lineOf, recordOf } from '../src/testing/lines.ts'
+import { recordOf } from '../src/testing/lines.ts'
 import type { LineParts } from '../src/testing/lines.ts'
 
 const SEGMENT_HOUR_ULID = '01ARZ3NDEKTSV4RRFFQ69G5FAV'
@@ -168,10 +168,3 @@ export class World implements AsyncDisposable {
     await rm(this.dir, { recursive: true, force: true })
   }
 }
-
-/** Made-up lines and their answers in `format=raw`. */
-export function rawOf(records: readonly Pick<LogRecord, 'raw'>[]): string[] {
-  return records.map(({ raw }) => raw)
-}
-
-export { lineOf }

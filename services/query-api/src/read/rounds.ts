@@ -40,7 +40,7 @@ export async function* readInRounds(
 }
 
 /** The first records of all runs beyond `after`, and whether there are no more. */
-export async function readRound(
+async function readRound(
   sortedRuns: readonly Run[],
   after: Position | undefined,
   { order, size, onEqualKeys, signal }: RoundOptions,

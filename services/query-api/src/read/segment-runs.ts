@@ -24,7 +24,7 @@ export function segmentRuns(
 }
 
 /** Whether a segment can hold records of the query, by what the manifest says of it. */
-export function isNeeded(segment: SegmentEntry, query: ChannelQuery): boolean {
+function isNeeded(segment: SegmentEntry, query: ChannelQuery): boolean {
   const { projection, records, sentMinMs, sentMaxMs } = segment
   if (projection !== 'by-channel' || records === 0) return false
   if (!isActiveIn(segment, query.activeDays)) return false
