@@ -7,6 +7,7 @@ import { ensureProgram } from './install.ts'
 import type { StartPlan } from './start-options.ts'
 
 const PROBE_MS_MAX = 2000
+const ARCHIVER_HEAP_MIB = 384
 
 /** How the parts find Redis and the object store. The user's own REDIS_URL and OBJECT_STORE win. */
 export interface Wiring {
@@ -31,7 +32,7 @@ export async function archiverPart(wiring: Wiring): Promise<PartSpec> {
   return {
     name: 'archiver',
     tier: 'services',
-    command: nodeCommand('services/archiver/src/main.ts'),
+    command: withHeapLimit(nodeCommand('services/archiver/src/main.ts')),
     env: { ...storeEnv(wiring), HEALTH_PORT: String(port) },
     isHealthy: () => answersOk(`http://127.0.0.1:${port}/readyz`),
   }
@@ -77,6 +78,11 @@ export async function ingestPart(
     // Alive is enough: a channel that cannot be joined must not hold up the start.
     isHealthy: () => answersOk(`http://127.0.0.1:${port}/healthz`),
   }
+}
+
+/** V8 collects late when it may: with the limit a backlog is sealed within 512 MiB of memory. */
+function withHeapLimit([node, ...args]: PartSpec['command']): PartSpec['command'] {
+  return [node, `--max-old-space-size=${ARCHIVER_HEAP_MIB}`, ...args]
 }
 
 function storeEnv({ redisUrl, objectStore }: Wiring): Record<string, string> {

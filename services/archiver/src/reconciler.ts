@@ -47,7 +47,7 @@ export function startReconciler(options: ReconcilerOptions): Disposable {
 }
 
 /** All jobs that are due now, over all shards. */
-export async function reconcile(
+async function reconcile(
   options: Pick<ReconcilerOptions, 'hot' | 'settings' | 'events'>,
 ): Promise<ArchiveJob[]> {
   const { hot, settings, events } = options

@@ -33,7 +33,7 @@ export const WRITES = ['hot.freeze', 'cold.put', 'hot.commit', 'hot.trim', 'cold
 const ITERABLES = new Set(['channels', 'readRange', 'list'])
 
 /** The process ended here. */
-export class Crash extends Error {
+class Crash extends Error {
   override readonly name = 'Crash'
 }
 
