@@ -60,7 +60,7 @@ describe('hot pages', () => {
   })
 
   it('join without a gap or a double wherever the boundary cuts into remembered ones (Q1)', async () => {
-    const { hot, records, deps, equal } = setup()
+    const { hot, records, deps, equal, reads } = setup()
     const first = (await hot.firstArrival()) ?? 0
     for (let sealed = 0; sealed <= RECORDS; sealed += 1) {
       hot.boundaryMs = first + sealed
@@ -68,6 +68,12 @@ describe('hot pages', () => {
       const lines = records.slice(sealed).map(({ raw }) => raw)
       expect(await answer({}, deps)).toEqual(lines)
       expect(await answer({ order: 'desc' }, deps)).toEqual(lines.toReversed())
+      reads.pages = 0
+      expect(await answer({ order: 'desc', limit: 2 }, deps)).toEqual(
+        lines.toReversed().slice(0, 2),
+      )
+      // Where the boundary cut a page, the end of the stream, and the page before it.
+      expect(reads.pages).toBeLessThanOrEqual(3)
     }
     expect(equal.count).toBe(0)
   })

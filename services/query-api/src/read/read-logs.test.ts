@@ -136,9 +136,35 @@ describe('segments that overlap more than can be open at once', () => {
   })
 })
 
-it('stops at once when its signal is aborted', async () => {
-  const hot = new FakeHot()
-  hot.append(recordsOf(0, 300))
-  const signal = AbortSignal.abort(new Error('client gone'))
-  await expect(answer(depsOf(hot, memoryObjectStore()), { signal })).rejects.toThrow('client gone')
+describe('a client that goes away', () => {
+  it('stops the reading before it begins', async () => {
+    const hot = new FakeHot()
+    hot.append(recordsOf(0, 300))
+    const signal = AbortSignal.abort(new Error('client gone'))
+    await expect(answer(depsOf(hot, memoryObjectStore()), { signal })).rejects.toThrow(
+      'client gone',
+    )
+  })
+
+  it('ends a read of the store that is under way', async () => {
+    const cold = memoryObjectStore()
+    const hot = new FakeHot()
+    hot.segments.push(await store(cold, 'slow', recordsOf(0, 5)))
+    const leaving = new AbortController()
+    const slow: ObjectStore = {
+      ...cold,
+      get: async (_key, options) => {
+        setImmediate(() => {
+          leaving.abort(new Error('client gone'))
+        })
+        return new Promise((_, reject) => {
+          options?.signal?.addEventListener('abort', () => {
+            reject(new Error('the read was ended'))
+          })
+        })
+      },
+    }
+    const reading = answer(depsOf(hot, slow), { signal: leaving.signal })
+    await expect(reading).rejects.toThrow('the read was ended')
+  })
 })
