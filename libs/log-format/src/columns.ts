@@ -1,8 +1,8 @@
 import type { Encoding, SchemaElement } from 'hyparquet'
 
 /**
- * One column of a by-channel segment. `hasStatistics` also gives it page indexes; `isRandom` says
- * that compressing it is lost work.
+ * One column of a by-channel segment. `hasPageIndex` also gives it bounds for each page; `isRandom`
+ * says that compressing it is lost work.
  */
 export interface ColumnSpec {
   readonly name: string
@@ -10,6 +10,7 @@ export interface ColumnSpec {
   readonly isOptional: boolean
   readonly encoding: Encoding
   readonly hasStatistics: boolean
+  readonly hasPageIndex: boolean
   readonly isRandom: boolean
 }
 
@@ -18,9 +19,17 @@ export interface ColumnSpec {
  * short range of a row group.
  */
 export const COLUMNS = [
-  column('channel_id', 'text', { encoding: 'RLE_DICTIONARY', hasStatistics: true }),
+  column('channel_id', 'text', {
+    encoding: 'RLE_DICTIONARY',
+    hasStatistics: true,
+    hasPageIndex: true,
+  }),
   column('user_id', 'text', { encoding: 'RLE_DICTIONARY', isOptional: true, hasStatistics: true }),
-  column('sent_at', 'time', { encoding: 'DELTA_BINARY_PACKED', hasStatistics: true }),
+  column('sent_at', 'time', {
+    encoding: 'DELTA_BINARY_PACKED',
+    hasStatistics: true,
+    hasPageIndex: true,
+  }),
   column('type', 'text', { encoding: 'RLE_DICTIONARY' }),
   column('channel_login', 'text', { encoding: 'RLE_DICTIONARY' }),
   column('received_at', 'time', { encoding: 'DELTA_BINARY_PACKED' }),
@@ -61,7 +70,15 @@ function column<Name extends ColumnName>(
   kind: ColumnSpec['kind'],
   options: Partial<ColumnSpec> & Pick<ColumnSpec, 'encoding'>,
 ): ColumnSpec & { readonly name: Name } {
-  return { isOptional: false, hasStatistics: false, isRandom: false, ...options, name, kind }
+  return {
+    isOptional: false,
+    hasStatistics: false,
+    hasPageIndex: false,
+    isRandom: false,
+    ...options,
+    name,
+    kind,
+  }
 }
 
 const TYPES: Readonly<Record<ColumnSpec['kind'], Partial<SchemaElement>>> = {

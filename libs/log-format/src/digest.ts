@@ -1,3 +1,4 @@
+import { millisText } from './field-text.ts'
 import { hash128 } from './murmur.ts'
 import type { Hash128 } from './murmur.ts'
 import type { LogRecord } from './types.ts'
@@ -21,7 +22,7 @@ export class DigestSum {
   /** Adds one record. */
   add(record: LogRecord): void {
     const { channelId, channelLogin, userId, sentAtMs, receivedAtMs, type, key, raw } = record
-    const fields = `${channelId} ${channelLogin} ${userId} ${sentAtMs} ${receivedAtMs} ${type} ${key}`
+    const fields = `${channelId} ${channelLogin} ${userId} ${millisText(sentAtMs)} ${millisText(receivedAtMs)} ${type} ${key}`
     hash128(`${fields} `, raw, this.#hash)
     this.#addWords(this.#hash, 1)
   }

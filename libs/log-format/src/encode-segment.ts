@@ -51,14 +51,26 @@ export async function encodeSegment(
   const file = path === undefined ? undefined : await open(path, 'wx')
   try {
     const encoder = new SegmentEncoder(level, file)
-    for await (const piece of records) {
-      signal?.throwIfAborted()
-      if (!isBatch(piece)) await encoder.add(piece)
-      else for (const record of piece) await encoder.add(record)
-    }
+    if (Symbol.iterator in records) await addAll(encoder, records, signal)
+    else for await (const piece of records) await addAll(encoder, [piece], signal)
     return await encoder.finish(identity, path)
   } finally {
     await file?.close()
+  }
+}
+
+async function addAll(
+  encoder: SegmentEncoder,
+  pieces: Iterable<Records>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (const piece of pieces) {
+    for (const record of isBatch(piece) ? piece : [piece]) {
+      const written = encoder.add(record)
+      if (written === undefined) continue
+      await written
+      signal?.throwIfAborted()
+    }
   }
 }
 

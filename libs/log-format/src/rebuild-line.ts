@@ -1,5 +1,5 @@
 import type { LineColumns, LineFields } from './line-columns.ts'
-import { uuidOfKey } from './record-key.ts'
+import { millisText, uuidOfKey } from './field-text.ts'
 import { parseTemplate } from './template.ts'
 import type { Field, Template } from './template.ts'
 
@@ -31,22 +31,28 @@ export function fillTemplate(
   let tagsAt = 0
   for (let index = 0; index < names.length; index += 1) {
     const name = names[index]
+    let value: string | null = null
     if (name === 'tags') {
-      if (columns.tags === null || tagsAt > columns.tags.length) return undefined
-      const end = tagEnd(columns.tags, tagsAt)
-      const value = columns.tags.indexOf('=', tagsAt) + 1
-      if (value === 0 || value > end) return undefined
-      line += columns.tags.slice(value, end)
-      tagsAt = end + 1
-    } else {
-      const value = name === undefined ? null : valueOf(name, fields, columns)
-      if (value === null) return undefined
-      line += value
-    }
+      value = nextTagValue(columns.tags, tagsAt)
+      tagsAt = columns.tags === null ? 0 : tagEnd(columns.tags, tagsAt) + 1
+    } else if (name !== undefined) value = valueOf(name, fields, columns)
+    if (value === null) return undefined
+    line += value
     line += literals[index + 1] ?? ''
   }
-  const tagsLength = columns.tags === null ? -1 : columns.tags.length
-  return tagsAt === tagsLength + 1 ? line : undefined
+  return isUsedUp(columns.tags, tagsAt) ? line : undefined
+}
+
+/** The value of the pair of `tags` that begins at `at`, `null` where there is none. */
+function nextTagValue(tags: string | null, at: number): string | null {
+  if (tags === null || at > tags.length) return null
+  const end = tagEnd(tags, at)
+  const value = tags.indexOf('=', at) + 1
+  return value === 0 || value > end ? null : tags.slice(value, end)
+}
+
+function isUsedUp(tags: string | null, tagsAt: number): boolean {
+  return tags === null ? tagsAt === 0 : tagsAt === tags.length + 1
 }
 
 function valueOf(
@@ -55,7 +61,7 @@ function valueOf(
   columns: LineColumns,
 ): string | null {
   if (name === 'key') return uuidOfKey(fields.key)
-  if (name === 'sentAtMs') return String(fields.sentAtMs)
+  if (name === 'sentAtMs') return millisText(fields.sentAtMs)
   if (name === 'channelId' || name === 'channelLogin' || name === 'userId') return fields[name]
   return columns[name]
 }

@@ -25,17 +25,6 @@ export function keyOfUuid(id: string): string | undefined {
   return id.slice(0, 8) + id.slice(9, 13) + id.slice(14, 18) + id.slice(19, 23) + id.slice(24)
 }
 
-let lastKey = ''
-let lastUuid = ''
-
-/** The UUID form of a key; keys that are hashes get one too (the `id` column holds both). */
-export function uuidOfKey(key: string): string {
-  if (key === lastKey) return lastUuid // Encoding a line asks twice.
-  lastKey = key
-  lastUuid = `${key.slice(0, 8)}-${key.slice(8, 12)}-${key.slice(12, 16)}-${key.slice(16, 20)}-${key.slice(20)}`
-  return lastUuid
-}
-
 /** No field can hold a line feed: a line with one is no IRC line. */
 function eventOf(routing: Routing, channelId: string): string[] {
   const { command, raw } = routing

@@ -43,6 +43,9 @@ export interface TagName {
 export interface ShapeStep {
   readonly shape: string
   readonly next: Map<number | string, ShapeStep>
+  /** The step taken last time, which is the one to take most times. */
+  likelyKey: number | string
+  likely: ShapeStep | undefined
   /** The template of the shape, once a line has ended here; `null` when it has none. */
   template: Template | null | undefined
 }
@@ -92,12 +95,21 @@ export function tagNameAt(line: string, at: number, equals: number): TagName {
 }
 
 export function stepTag(step: ShapeStep, tag: TagName, form: number): ShapeStep {
-  return step.next.get(tag.number * FORMS + form) ?? newTagStep(step, tag, form)
+  const key = tag.number * FORMS + form
+  if (step.likelyKey === key && step.likely !== undefined) return step.likely
+  const next = step.next.get(key) ?? newTagStep(step, tag, form)
+  step.likelyKey = key
+  step.likely = next
+  return next
 }
 
 /** Goes on with literal text or placeholders. */
 export function stepText(step: ShapeStep, text: string): ShapeStep {
-  return step.next.get(text) ?? addStep(step, text, step.shape + text)
+  if (step.likelyKey === text && step.likely !== undefined) return step.likely
+  const next = step.next.get(text) ?? addStep(step, text, step.shape + text)
+  step.likelyKey = text
+  step.likely = next
+  return next
 }
 
 /** The template of the shape that ends here; `null` when it makes no sense (a tag named `{x}`). */
@@ -127,7 +139,7 @@ function addStep(step: ShapeStep, key: number | string, shape: string): ShapeSte
 }
 
 function newStep(shape: string): ShapeStep {
-  return { shape, next: new Map(), template: undefined }
+  return { shape, next: new Map(), likelyKey: '', likely: undefined, template: undefined }
 }
 
 function newName(name: string): TagName {

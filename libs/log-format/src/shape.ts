@@ -2,7 +2,8 @@ import { parseRouting } from '@poglog/irc-parser'
 import { NO_COLUMNS } from './line-columns.ts'
 import type { LineColumns, LineFields } from './line-columns.ts'
 import { fillTemplate } from './rebuild-line.ts'
-import { keyOfUuid, uuidOfKey } from './record-key.ts'
+import { millisText, uuidOfKey } from './field-text.ts'
+import { keyOfUuid } from './record-key.ts'
 import {
   FIRST_TAG,
   TagForm,
@@ -16,6 +17,8 @@ import type { ShapeStep, TagName, TagRole } from './shape-trie.ts'
 
 const AT = 0x40
 const COLON = 0x3a
+const ZERO = 0x30
+const ONE = 0x31
 const SHAPE_LENGTH_MAX = 2000
 const HOST = '.tmi.twitch.tv'
 const USER_SOURCE = ':{login}!{login}@{login}.tmi.twitch.tv '
@@ -24,6 +27,12 @@ const FIXED_SOURCES: ReadonlySet<string> = new Set(['tmi.twitch.tv', 'poglog', '
 
 /** The columns while they are being filled. */
 type Draft = { -readonly [Name in keyof LineColumns]: LineColumns[Name] }
+
+/** A part of a line: characters `[start, end)`. */
+interface Span {
+  readonly start: number
+  readonly end: number
+}
 
 /** A line being taken apart. */
 interface Work {
@@ -86,12 +95,11 @@ function shapeOf(work: Work): ShapeStep | undefined {
     at = space + 1
   }
   if (line.charCodeAt(at) === COLON) {
-    const space = line.indexOf(' ', at)
-    if (space === -1) return undefined
-    const source = sourceShape(work, line.slice(at + 1, space))
+    const end = line.indexOf(' ', at)
+    const source = end === -1 ? undefined : sourceShape(work, { start: at + 1, end })
     if (source === undefined) return undefined
     step = stepText(step, source)
-    at = space + 1
+    at = end + 1
   }
   return restShape(work, step, at)
 }
@@ -106,7 +114,7 @@ function tagsShape(work: Work, first: ShapeStep, tagsEnd: number): ShapeStep {
     const end = semicolon === -1 || semicolon > tagsEnd ? tagsEnd : semicolon
     const tag = nextTag(previous, line, { start: at, end })
     const valueAt = at + tag.prefix.length
-    const form = valueAt > end ? TagForm.bare : formOf(work, tag, line.slice(valueAt, end))
+    const form = valueAt > end ? TagForm.bare : formOf(work, tag, { start: valueAt, end })
     if (form === TagForm.other) others += `;${line.slice(at, end)}`
     step = stepTag(step, tag, form)
     previous = tag
@@ -130,29 +138,47 @@ function nextTag(
   return tag
 }
 
-function formOf(work: Work, tag: TagName, value: string): number {
-  if (tag.role !== undefined && isOfRole(work, tag.role, value)) return TagForm.column
-  if (value.length > 1) return TagForm.other
-  if (value === '') return TagForm.empty
-  if (value === '0') return TagForm.zero
-  return value === '1' ? TagForm.one : TagForm.other
+function formOf(work: Work, tag: TagName, { start, end }: Span): number {
+  if (tag.role !== undefined && isOfRole(work, tag.role, { start, end })) return TagForm.column
+  if (end === start) return TagForm.empty
+  if (end - start > 1) return TagForm.other
+  const digit = work.line.charCodeAt(start)
+  if (digit === ZERO) return TagForm.zero
+  return digit === ONE ? TagForm.one : TagForm.other
 }
 
 /** Whether the value is that of the field or column the tag stands for; the first tag fills a column. */
-function isOfRole({ fields, draft }: Work, role: NonNullable<TagRole>, value: string): boolean {
-  if (role === 'id') return fields.key !== '' && value === uuidOfKey(fields.key)
-  if (role === 'sentAtMs') return value === String(fields.sentAtMs)
-  if (role === 'channelId' || role === 'userId') return value !== '' && value === fields[role]
-  draft[role] ??= value
-  return draft[role] === value
+function isOfRole({ line, fields, draft }: Work, role: NonNullable<TagRole>, span: Span): boolean {
+  if (role === 'id') return fields.key !== '' && isAt(line, uuidOfKey(fields.key), span)
+  if (role === 'sentAtMs') return isAt(line, millisText(fields.sentAtMs), span)
+  if (role === 'channelId' || role === 'userId') return isAt(line, fields[role], span)
+  const known = draft[role]
+  if (known !== null) return line.slice(span.start, span.end) === known
+  draft[role] = line.slice(span.start, span.end)
+  return true
 }
 
-function sourceShape({ draft }: Work, source: string): string | undefined {
-  if (FIXED_SOURCES.has(source)) return `:${source} `
-  const nick = source.slice(0, source.indexOf('!'))
-  if (source !== `${nick}!${nick}@${nick}${HOST}`) return undefined
-  draft.login ??= nick
-  return draft.login === nick ? USER_SOURCE : undefined
+/** Whether a text that is not empty is the part of a line. */
+function isAt(line: string, text: string, { start, end }: Span): boolean {
+  return text !== '' && text.length === end - start && line.startsWith(text, start)
+}
+
+function sourceShape({ line, draft }: Work, { start, end }: Span): string | undefined {
+  const length = (end - start - HOST.length - 2) / 3
+  const nick = draft.login ?? line.slice(start, start + Math.max(length, 0))
+  const isUser =
+    nick.length === length &&
+    line.startsWith(nick, start) &&
+    line.startsWith(nick, start + length + 1) &&
+    line.startsWith(nick, start + 2 * (length + 1)) &&
+    line.startsWith(HOST, end - HOST.length)
+  if (isUser) {
+    // What stands between them is found by the comparison.
+    draft.login = nick
+    return USER_SOURCE
+  }
+  const source = line.slice(start, end)
+  return FIXED_SOURCES.has(source) ? `:${source} ` : undefined
 }
 
 /** From the command on: `COMMAND`, `COMMAND #channel`, and with ` :text` or one word behind it. */

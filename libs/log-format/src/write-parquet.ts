@@ -88,6 +88,6 @@ function columnSource(spec: (typeof COLUMNS)[number], data: unknown[]): ColumnSo
     encoding: spec.encoding,
     codec: spec.isRandom ? 'UNCOMPRESSED' : 'ZSTD',
     statistics: spec.hasStatistics,
-    columnIndex: spec.hasStatistics,
+    columnIndex: spec.hasPageIndex,
   }
 }
