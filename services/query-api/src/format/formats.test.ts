@@ -1,8 +1,10 @@
+import { parseRouting } from '@poglog/irc-parser'
 import { recordFromLine } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { batchWriter } from './formats.ts'
-import { searchableText } from './friendly-text.ts'
+import { friendlyText, searchableText } from './friendly-text.ts'
 import { rfc3339, toMessage } from './message.ts'
 
 const RECEIVED_MS = Date.UTC(2026, 10, 21, 18, 40, 0, 250)
@@ -154,4 +156,51 @@ it('leaves a fraction of zero out of a time', () => {
 it('searches what a deleted message said, though its text line is empty', () => {
   expect(searchableText(record(DELETED))).toBe('oh no')
   expect(searchableText(record(TIMEOUT))).toContain('timed out')
+})
+
+it('reads messages in the usual form and in any other the same', () => {
+  const part = fc.constantFrom(
+    '',
+    ' ',
+    ':',
+    '#',
+    '!',
+    '@',
+    'a',
+    'ż',
+    ';',
+    '=',
+    'rex',
+    '\u0001ACTION ',
+    '\u0001',
+  )
+  const text = fc.array(part, { maxLength: 8 }).map((parts) => parts.join(''))
+  const line = fc.record({
+    tags: fc.constantFrom('', '@a=b ', '@a=!;b=:x ', '@a=b  '),
+    source: fc.constantFrom(
+      ':rex!rex@rex.tmi.twitch.tv ',
+      ':rex@host ',
+      ':host ',
+      ':!a@b ',
+      '',
+      ':rex!a  ',
+    ),
+    verb: fc.constantFrom('PRIVMSG', 'privmsg', 'PRIVMSG '),
+    channel: fc.constantFrom('#den', '#other', '#den '),
+    text,
+  })
+  fc.assert(
+    fc.property(line, ({ tags, source, verb, channel, text: said }) => {
+      const raw = `${tags}${source}${verb} ${channel} :${said}`
+      const routing = parseRouting(raw)
+      const wrapped = routing?.text ?? ''
+      const isAction = wrapped.startsWith('\u0001ACTION ')
+      const inner = wrapped.slice(8, wrapped.endsWith('\u0001') ? -1 : undefined)
+      expect(friendlyText({ type: 'PRIVMSG', channelLogin: 'den', raw })).toEqual({
+        username: routing?.login ?? '',
+        text: isAction ? inner : wrapped,
+      })
+    }),
+    { numRuns: 1000 },
+  )
 })

@@ -11,7 +11,7 @@ export interface FriendlyText {
   readonly text: string
 }
 
-type RecordLine = Pick<LogRecord, 'type' | 'raw'>
+type RecordLine = Pick<LogRecord, 'type' | 'raw' | 'channelLogin'>
 
 /**
  * Says in words what a record tells.
@@ -22,7 +22,10 @@ type RecordLine = Pick<LogRecord, 'type' | 'raw'>
  *
  * @see https://github.com/boring-nick/rustlog
  */
-export function friendlyText({ type, raw }: RecordLine): FriendlyText {
+export function friendlyText(record: RecordLine): FriendlyText {
+  const { type, raw } = record
+  const usual = type === 'PRIVMSG' ? usualMessage(record) : undefined
+  if (usual !== undefined) return usual
   const routing = parseRouting(raw)
   if (routing === undefined) return { username: '', text: '' }
   const text = routing.text ?? ''
@@ -62,6 +65,23 @@ export function searchableText(record: RecordLine): string {
     case 'GAP':
       return parseRouting(record.raw)?.text ?? ''
   }
+}
+
+/**
+ * Reads a message in the form that all of Twitch's have, `@tags :nick!user@host PRIVMSG #channel :text`, by
+ * four searches instead of a parse: a seventh of the time of a text stream.
+ *
+ * @returns `undefined` for any other form.
+ */
+function usualMessage({ raw, channelLogin }: RecordLine): FriendlyText | undefined {
+  const sourceAt = raw.startsWith('@') ? raw.indexOf(' ') + 1 : 0
+  const sourceEnd = raw.indexOf(' ', sourceAt)
+  const nickEnd = raw.indexOf('!', sourceAt)
+  if (!raw.startsWith(':', sourceAt) || nickEnd === -1 || nickEnd > sourceEnd) return undefined
+  const command = ` PRIVMSG #${channelLogin} :`
+  if (nickEnd === sourceAt + 1 || !raw.startsWith(command, sourceEnd)) return undefined
+  const text = raw.slice(sourceEnd + command.length)
+  return { username: raw.slice(sourceAt + 1, nickEnd), text: withoutAction(text) }
 }
 
 /** Some clients leave out the end of the wrapper. */
