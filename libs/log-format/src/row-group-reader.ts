@@ -25,6 +25,7 @@ export class RowGroupReader {
   readonly #footer: SegmentFooter
   readonly #columns = new Map<ColumnName, ColumnReader>()
   readonly #fetched: FetchedBytes[] = []
+  readonly #whole = new Set<ColumnName>()
   #all: Record<ColumnName, ColumnReader> | undefined
 
   constructor(source: SegmentSource, footer: SegmentFooter, place: RowGroupPlace) {
@@ -44,20 +45,25 @@ export class RowGroupReader {
       names.map((name) => this.#chunk(name)),
       signal,
     )
+    for (const name of names) this.#whole.add(name)
   }
 
-  /** Fetches the pages (and dictionaries) of columns that hold these rows, given in ascending order. */
+  /**
+   * Fetches the pages (and dictionaries) of columns that hold these rows, given in ascending order.
+   * Columns that were fetched before are there already.
+   */
   async fetchRows(
     rows: ArrayLike<number>,
     signal: AbortSignal | undefined,
     names: readonly ColumnName[] = ALL_COLUMNS,
   ): Promise<void> {
-    const ranges = names.flatMap((name) => {
+    const ranges: ByteRange[] = []
+    for (const name of names) {
+      if (this.#whole.has(name)) continue
       const chunk = this.#chunk(name)
-      const dictionary = { start: chunk.start, end: chunk.pagesStart }
-      const pages = pagesWith(rows, this.#pages(chunk))
-      return dictionary.start < dictionary.end ? [dictionary, ...pages] : pages
-    })
+      if (chunk.start < chunk.pagesStart) ranges.push({ start: chunk.start, end: chunk.pagesStart })
+      ranges.push(...pagesWith(rows, this.#pages(chunk)))
+    }
     await this.#fetch(ranges, signal)
   }
 
@@ -67,6 +73,11 @@ export class RowGroupReader {
 
   userId(row: number): string {
     return this.#decode('user_id', (column) => column.text(row)) ?? ''
+  }
+
+  /** The rows of a user, ascending. */
+  rowsOfUser(userId: string): number[] {
+    return this.#decode('user_id', (column) => column.rowsWith(userId))
   }
 
   type(row: number): string {

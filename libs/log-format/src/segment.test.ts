@@ -146,6 +146,7 @@ describe('a segment', () => {
     const { source } = await large
     expect(firstDifference(await readAll(source), RECORDS)).toBe(-1)
     expect(firstDifference(await readAll(source, { order: 'desc' }), RECORDS.toReversed())).toBe(-1)
+    expect(await readAll(source, { userId: '' })).toEqual([])
     const ofUser = RECORDS.filter(({ userId }) => userId === '10003')
     expect(firstDifference(await readAll(source, { userId: '10003' }), ofUser)).toBe(-1)
   })

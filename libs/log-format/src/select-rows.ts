@@ -36,28 +36,32 @@ export function holdsOnlyWanted(group: RowGroupPlace, query: SegmentQuery): bool
  */
 export function selectRows(reader: RowGroupReader, query: SegmentQuery): Int32Array {
   const { place } = reader
+  const { userId } = query
+  if (userId === undefined || userId === '') {
+    const isWanted = rowTest(reader, query)
+    return Int32Array.from({ length: place.rows }, (_, row) => row).filter(isWanted)
+  }
+  return Int32Array.from(reader.rowsOfUser(userId)).filter(rowTest(reader, query))
+}
+
+/** Tells of a row whether it is wanted, asking only what the statistics leave open. */
+function rowTest(reader: RowGroupReader, query: SegmentQuery): (row: number) => boolean {
+  const { place } = reader
+  if (holdsOnlyWanted(place, query)) return () => true
   const { channelId, userId, types } = query
   const { fromMs, toMs } = sentRange(query)
-  const isAll = holdsOnlyWanted(place, query)
   const isMixed = channelId !== undefined && place.channelMin !== place.channelMax
   const isWithin = place.sentMinMs >= fromMs && place.sentMaxMs < toMs
   const typeNames: ReadonlySet<string> | undefined = types
-  const rows = new Int32Array(place.rows)
-  let count = 0
-  for (let row = 0; row < place.rows; row += 1) {
-    if (!isAll) {
-      if (isMixed && reader.channelId(row) !== channelId) continue
-      if (userId !== undefined && reader.userId(row) !== userId) continue
-      if (!isWithin) {
-        const sentAtMs = reader.sentAtMs(row)
-        if (sentAtMs < fromMs || sentAtMs >= toMs) continue
-      }
-      if (typeNames !== undefined && !typeNames.has(reader.type(row))) continue
+  return (row) => {
+    if (isMixed && reader.channelId(row) !== channelId) return false
+    if (userId === '' && reader.userId(row) !== '') return false
+    if (!isWithin) {
+      const sentAtMs = reader.sentAtMs(row)
+      if (sentAtMs < fromMs || sentAtMs >= toMs) return false
     }
-    rows[count] = row
-    count += 1
+    return typeNames === undefined || typeNames.has(reader.type(row))
   }
-  return rows.subarray(0, count)
 }
 
 /** Whether a record lies beyond `after` in the direction of the query. */
