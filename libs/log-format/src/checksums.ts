@@ -4,7 +4,7 @@ import { crc32 } from 'node:zlib'
  * Bytes of one checksummed block. A read is widened to whole blocks, so small blocks cost less for
  * short reads, and 4 bytes of table each.
  */
-export const BLOCK_BYTES = 16_384
+const BLOCK_BYTES = 16_384
 
 const TRAILER_BYTES = 24
 const MAGIC = Buffer.from('POGLOGC1', 'latin1')

@@ -7,7 +7,7 @@ import { METADATA_KEY, readMetadata } from './segment-metadata.ts'
 import type { SegmentMetadata } from './segment-metadata.ts'
 
 /** No writer makes a larger row group; what claims more is not believed. */
-export const ROW_GROUP_ROWS_MAX = 65_536
+const ROW_GROUP_ROWS_MAX = 65_536
 const FILE_MAGIC_BYTES = 4
 
 /** Where one column of a row group lies: `[start, pagesStart)` its dictionary, `[pagesStart, end)` its pages. */

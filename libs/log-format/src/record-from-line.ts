@@ -43,7 +43,7 @@ export function logRejection(raw: string, context?: LineContext): LineRejection 
 }
 
 /** Whether a string is a channel or user id as Twitch writes them: 1 to 20 digits, no leading zero. */
-export function isNumericId(id: string): boolean {
+function isNumericId(id: string): boolean {
   return NUMERIC_ID.test(id)
 }
 

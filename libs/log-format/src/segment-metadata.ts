@@ -3,7 +3,7 @@ import type { SegmentIdentity, SegmentSummary } from './types.ts'
 /** The key of poglog's entry in the footer's key-value metadata; its value is JSON. */
 export const METADATA_KEY = 'poglog'
 /** Readers refuse a higher one. Adding a column or a field does not raise it. */
-export const FORMAT_VERSION = 1
+const FORMAT_VERSION = 1
 
 const WRITER = '@poglog/log-format 0.1.0'
 const DIGEST = /^[0-9a-f]{32}$/
