@@ -3,17 +3,14 @@
  *
  * - tags: `[1, tagsEnd)`, without the `@`; `tagsEnd` is 0 where there are none
  * - source: `[sourceStart, sourceEnd)`, without the `:`
- * - verb: `[verbStart, verbEnd)`, the command as it was sent
  * - parameters: `[paramsStart, end)`; `end` leaves out the trailing CR LF
  */
 export interface Layout {
   readonly tagsEnd: number
   readonly sourceStart: number
   readonly sourceEnd: number
-  readonly verbStart: number
-  readonly verbEnd: number
-  /** The verb in upper case. */
-  readonly command: string
+  /** The command as it was sent. */
+  readonly verb: string
   readonly paramsStart: number
   readonly end: number
 }
@@ -51,10 +48,10 @@ export function layoutOf(line: string): Layout | undefined {
     at = skipSpaces(line, sourceEnd)
   }
   const verbEnd = partEnd(line, at, end)
-  const command = commandAt(line, at, verbEnd)
-  if (command === undefined) return undefined
+  const verb = line.slice(at, verbEnd)
+  if (!isVerb(verb)) return undefined
   const paramsStart = skipSpaces(line, verbEnd)
-  return { tagsEnd, sourceStart, sourceEnd, verbStart: at, verbEnd, command, paramsStart, end }
+  return { tagsEnd, sourceStart, sourceEnd, verb, paramsStart, end }
 }
 
 /** The first offset from `at` on that holds no space. */
@@ -81,8 +78,8 @@ function isLineBreak(code: number): boolean {
   return code === LF || code === CR
 }
 
-/** The command in upper case; `undefined` for what is neither letters nor three digits. */
-function commandAt(line: string, from: number, to: number): string | undefined {
-  const verb = line.slice(from, to)
-  return /^(?:[A-Za-z]+|\d{3})$/.test(verb) ? verb.toUpperCase() : undefined
+/** Whether it is letters or three digits. */
+function isVerb(verb: string): boolean {
+  // Nearly always, and the expression costs more than all the rest here.
+  return verb === 'PRIVMSG' || /^(?:[A-Za-z]+|\d{3})$/.test(verb)
 }

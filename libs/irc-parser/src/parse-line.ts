@@ -3,7 +3,7 @@ import type { Layout } from './layout.ts'
 import { paramsOf } from './params.ts'
 import { sourceOf } from './source.ts'
 import type { IrcSource } from './source.ts'
-import { parseTags } from './tags.ts'
+import { tagsOf } from './tags.ts'
 
 /** One IRC line in its parts, whatever its command means. */
 export interface IrcLine {
@@ -31,11 +31,11 @@ export function parseLine(line: string): IrcLine | undefined {
 }
 
 export function lineOf(line: string, layout: Layout): IrcLine {
-  const { verbStart, verbEnd, end } = layout
+  const { verb, end } = layout
   return {
-    verb: line.slice(verbStart, verbEnd),
+    verb,
     source: sourceOf(line, layout),
-    tags: parseTags(line),
+    tags: tagsOf(line, layout.tagsEnd),
     params: paramsOf(line, layout),
     raw: end === line.length ? line : line.slice(0, end),
   }

@@ -298,6 +298,9 @@ describe('parseMessage', () => {
       event: { raider: { userId: '' } },
     })
     expect(eventsOf('announcement')).toEqual([{ kind: 'announcement', color: 'PRIMARY' }])
+    expect(parseMessage('@msg-id=announcement USERNOTICE #a')).toMatchObject({
+      event: { color: 'PRIMARY' },
+    })
     expect(eventsOf('ritual')).toEqual([{ kind: 'ritual', name: 'new_chatter' }])
     expect(eventsOf('bitsbadgetier')).toEqual([{ kind: 'bitsbadgetier', threshold: 5000 }])
     expect(eventsOf('viewermilestone')).toEqual([

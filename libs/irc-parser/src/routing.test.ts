@@ -103,6 +103,12 @@ describe('parseRouting', () => {
     }
   })
 
+  it('is not misled by tags whose names go on', () => {
+    const line = '@idx=1;loginx=1;room-idx=1;tmi-sent-tsx=1;target-user-idx=1;user-idx=1 PING'
+    expect(parseRouting(line)).toEqual(referenceRouting(line))
+    expect(parseRouting(line.replaceAll('x=', '=x'))).toMatchObject({ id: 'x1', userId: 'x1' })
+  })
+
   it('unescapes what has escapes', () => {
     const line = PRIVMSG.replace('user-id=2002', 'user-id=2\\s2\\')
     expect(parseRouting(line)?.userId).toBe('2 2')

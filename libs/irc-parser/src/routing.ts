@@ -52,7 +52,7 @@ export function parseRouting(line: string): Routing | undefined {
 export function routingOf(line: string, layout: Layout): Routing {
   const tags = routingTags(line, layout.tagsEnd)
   return {
-    command: layout.command,
+    command: layout.verb.toUpperCase(),
     channel: channelOf(line, layout),
     channelId: tags.channelId,
     userId: tags.userId,

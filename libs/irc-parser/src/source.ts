@@ -24,13 +24,22 @@ export function sourceOf(line: string, layout: Layout): IrcSource | undefined {
   const { sourceStart, sourceEnd } = layout
   if (sourceEnd === sourceStart) return undefined
   const raw = line.slice(sourceStart, sourceEnd)
-  const nick = nickOf(line, layout)
-  const bang = raw.indexOf('!')
-  const at = raw.indexOf('@', bang + 1)
+  const bang = offsetIn(line.indexOf('!', sourceStart), sourceEnd)
+  const at = offsetIn(line.indexOf('@', bang === -1 ? sourceStart : bang), sourceEnd)
+  const hostStart = at === -1 ? sourceEnd : at + 1
+  if (bang === -1) {
+    return at === -1
+      ? { nick: '', user: '', host: raw, raw }
+      : { nick: line.slice(sourceStart, at), user: '', host: line.slice(hostStart, sourceEnd), raw }
+  }
   return {
-    nick,
-    user: bang === -1 ? '' : raw.slice(bang + 1, at === -1 ? raw.length : at),
-    host: at === -1 ? (bang === -1 ? raw : '') : raw.slice(at + 1),
+    nick: line.slice(sourceStart, bang),
+    user: line.slice(bang + 1, at === -1 ? sourceEnd : at),
+    host: line.slice(hostStart, sourceEnd),
     raw,
   }
+}
+
+function offsetIn(offset: number, end: number): number {
+  return offset < end ? offset : -1
 }

@@ -55,8 +55,10 @@ describe('parseTags', () => {
     expect([...parseTags('@=7;a= PING')]).toEqual([['a', '']])
   })
 
-  it('reads more tags than it remembers keys', () => {
-    const names = Array.from({ length: 200 }, (_, index) => `t${index}`)
+  it('reads more and longer keys than it remembers', () => {
+    const names = Array.from({ length: 400 }, (_, index) =>
+      `t${index}`.padEnd(index === 7 ? 200 : 2, 'x'),
+    )
     const line = `@${names.map((name) => `${name}=x`).join(';')} PING`
     expect([...parseTags(line).keys()]).toEqual(names)
     expect([...parseTags(line).keys()]).toEqual(names)

@@ -2,10 +2,18 @@ import { unescapeTagValue } from './escape.ts'
 import { AT, endOf, partEnd } from './layout.ts'
 
 const EQUALS = 0x3d
-/** How many places of a line are remembered: Twitch sends at most about 40 tags. */
-const PLACES_MAX = 64
-/** The key that stood last at each place. */
-const lastKeys: string[] = []
+/** A tag's key, and the one that stood behind it last. */
+interface Key {
+  readonly name: string
+  next: Key | undefined
+}
+
+/** How many keys are remembered: Twitch has about 100. */
+const KEYS_MAX = 256
+const KEY_LENGTH_MAX = 64
+/** Before the first tag of a line. */
+const START: Key = { name: '', next: undefined }
+const keys = new Map<string, Key>()
 const NO_TAGS: ReadonlyMap<string, string> = new Map()
 
 /**
@@ -18,18 +26,22 @@ const NO_TAGS: ReadonlyMap<string, string> = new Map()
  * @see https://ircv3.net/specs/extensions/message-tags
  */
 export function parseTags(line: string): ReadonlyMap<string, string> {
-  const end = tagsEndOf(line)
+  return tagsOf(line, tagsEndOf(line))
+}
+
+/** The tags in `[1, end)`; none where `end` is 0. */
+export function tagsOf(line: string, end: number): ReadonlyMap<string, string> {
   if (end === 0) return NO_TAGS
   const backslash = line.indexOf('\\')
   const hasEscapes = backslash !== -1 && backslash < end
   const tags = new Map<string, string>()
-  let at = 1
-  for (let index = 0; at < end; index += 1) {
+  let key = START
+  for (let at = 1; at < end;) {
     const next = tagEnd(line, at, end)
-    const key = keyAt(line, at, index) ?? newKeyAt(line, { at, next }, index)
-    if (key !== '') {
-      const value = line.slice(at + key.length + 1, next)
-      tags.set(key, hasEscapes ? unescapeTagValue(value) : value)
+    key = likelyKey(line, at, key) ?? keyOf(line.slice(at, next), key)
+    if (key.name !== '') {
+      const value = line.slice(at + key.name.length + 1, next)
+      tags.set(key.name, hasEscapes ? unescapeTagValue(value) : value)
     }
     at = next + 1
   }
@@ -66,20 +78,29 @@ export function valueAfter(line: string, keyEnd: number, end: number): string | 
 }
 
 /**
- * The key that stood at this place of the line before, where it stands here again: nearly always, and
- * it costs neither a search, nor a new string, nor its hash (a third of the time of `parseTags`).
+ * The key that stood behind the last one in the line before, where it stands here again: nearly
+ * always, and it costs neither a search, nor a new string, nor its hash.
  */
-function keyAt(line: string, at: number, index: number): string | undefined {
-  const key = lastKeys[index]
-  if (key === undefined || line.charCodeAt(at + key.length) !== EQUALS) return undefined
-  return line.startsWith(key, at) ? key : undefined
+function likelyKey(line: string, at: number, { next }: Key): Key | undefined {
+  if (next === undefined || line.charCodeAt(at + next.name.length) !== EQUALS) return undefined
+  return line.startsWith(next.name, at) ? next : undefined
 }
 
-function newKeyAt(line: string, { at, next }: { at: number; next: number }, index: number): string {
-  const tag = line.slice(at, next) // Not searched in the line: without any `=` each search would go to its end.
+function keyOf(tag: string, previous: Key): Key {
   const equals = tag.indexOf('=')
-  const key = equals === -1 ? tag : tag.slice(0, equals)
-  if (index < PLACES_MAX) lastKeys[index] = key
+  const name = equals === -1 ? tag : tag.slice(0, equals)
+  const known = keys.get(name) ?? remembered(name)
+  if (known === undefined) return { name, next: undefined }
+  previous.next = known
+  return known
+}
+
+/** A new key; `undefined` where it is not worth or not safe to remember. */
+function remembered(name: string): Key | undefined {
+  if (keys.size >= KEYS_MAX || name.length > KEY_LENGTH_MAX) return undefined
+  // A string of its own: one that is cut out of a line would keep the whole line in memory.
+  const key = { name: name.split('').join(''), next: undefined }
+  keys.set(key.name, key)
   return key
 }
 
