@@ -1,6 +1,7 @@
 import type { Feed } from './feed.ts'
 import { Chat } from './generate/chat.ts'
 import { generatedChannels } from './generate/settings.ts'
+import { mix } from './random.ts'
 import type { Hub } from './hub.ts'
 import { routeLine } from './line-route.ts'
 import type { GenerateSource, Progress } from './types.ts'
@@ -23,7 +24,8 @@ export class LiveFeed implements Feed {
 
   private constructor(source: GenerateSource, hub: Hub) {
     this.#source = source
-    this.#chat = new Chat(source)
+    // Started again it must not send the ids of the last time: a logger would take them for lines it has.
+    this.#chat = new Chat(source, mix(source.seed, Date.now()))
     this.rooms = new Map(generatedChannels(source).map(({ login, roomId }) => [login, roomId]))
     this.#hub = hub
   }

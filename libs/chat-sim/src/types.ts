@@ -15,7 +15,10 @@ export interface ReplaySource {
   readonly pauseWithoutListener?: boolean | undefined
 }
 
-/** Makes up chat at wall-clock rate with the current time in it; what nobody listens to is lost, as on Twitch. */
+/**
+ * Makes up chat at wall-clock rate with the current time in it; what nobody listens to is lost, as on Twitch. Rooms and
+ * people follow from the seed; what is said differs at each start.
+ */
 export interface GenerateSource extends Omit<GeneratorSettings, 'startMs'> {
   readonly kind: 'generate'
 }

@@ -76,6 +76,24 @@ describe('a fault', () => {
     expect(closed?.event === 'closed' && closed.unsentBytes).toBeGreaterThan(8 * 1024 * 1024)
   })
 
+  it('makes up other messages in the same room when it is started again with the same seed', async () => {
+    const heard = async (): Promise<{ ids: string[]; rooms: Set<string | undefined> }> => {
+      const source = { kind: 'generate', seed: 1, channels: ['a'], messagesPerSecond: 500 } as const
+      const client = await listen(await serve({ source }))
+      const said = (): string[] => client.lines.filter((line) => line.includes(' PRIVMSG '))
+      await until(() => said().length > 100)
+      const tag = (line: string, name: string): string | undefined =>
+        new RegExp(`[@;]${name}=([^; ]+)`).exec(line)?.[1]
+      return {
+        ids: said().map((line) => tag(line, 'id') ?? ''),
+        rooms: new Set(said().map((line) => tag(line, 'room-id'))),
+      }
+    }
+    const [first, second] = [await heard(), await heard()]
+    expect(second.rooms).toEqual(first.rooms)
+    expect(second.ids.filter((id) => first.ids.includes(id))).toEqual([])
+  })
+
   it('loses no line of a replay to a connection that RECONNECT has closed', async () => {
     const sim = await numbered()
     const first = await listen(sim)
