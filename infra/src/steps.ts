@@ -28,16 +28,30 @@ export const CHECKS: readonly Step[] = [
   { name: 'boundaries', command: ['turbo', 'boundaries', '--no-color'] },
   { name: 'unused code', command: ['knip', '--no-progress'] },
   { name: 'types', command: ['tsc', '-p', '.'] },
-  {
-    name: 'unit',
-    command: ['vitest', 'run', '--project', 'unit'],
-    tests: true,
-  },
+  { name: 'unit', command: ['vitest', 'run', '--project', 'unit'], tests: true },
 ]
+
+/** Every line and branch of the parser is covered. */
+const PARSER_COVERAGE: Step = {
+  name: 'coverage',
+  command: [
+    'vitest',
+    'run',
+    '--project',
+    'unit',
+    'libs/irc-parser',
+    '--coverage',
+    '--coverage.include=libs/irc-parser/src/**',
+    '--coverage.thresholds.100',
+    '--coverage.reporter=text',
+    '--coverage.reportsDirectory=node_modules/.coverage',
+  ],
+}
 
 /** What `npm test` runs on top: real Redis, real S3 server, all services as real processes. */
 export const TESTS: readonly Step[] = [
   ...CHECKS,
+  PARSER_COVERAGE,
   { name: 'integration', command: ['vitest', 'run', '--project', 'integration'], tests: true },
   { name: 'end to end', command: ['vitest', 'run', '--project', 'e2e'], tests: true },
 ]
