@@ -55,6 +55,25 @@ describe('parseTags', () => {
     expect([...parseTags('@=7;a= PING')]).toEqual([['a', '']])
   })
 
+  it('reads the tags of common messages as those of any other', () => {
+    const first = '@badge-info=;badges=vip/1;'
+    const middle =
+      'color=#1E90FF;display-name=Mara;emotes=;flags=;id=a;mod=0;room-id=1;subscriber=0;'
+    const last = 'tmi-sent-ts=1795250000123;turbo=0;user-id=2;user-type='
+    const heads = [first, `${first}bits=5;`, `${first}client-nonce=x;`, `${first}color=1;`]
+    const tails = [last, `${last};vip=1`, last.replace('turbo=0', 'turbo=0 1'), `${last};vip`]
+    for (const tags of heads.flatMap((head) => tails.map((tail) => head + middle + tail))) {
+      const end = tags.indexOf(' ') === -1 ? tags.length : tags.indexOf(' ')
+      const pairs = tags.slice(1, end).split(';')
+      const expected = new Map(pairs.map((pair) => [pair.split('=')[0], pair.split('=')[1] ?? '']))
+      expect([...parseTags(`${tags} :a!a@a.tmi.twitch.tv PRIVMSG #b :c; d `)]).toEqual([
+        ...expected,
+      ])
+    }
+    const long = `${first}${middle}${last}`.replace('Mara', 'm'.repeat(9000))
+    expect(parseTags(`${long} PING`).get('display-name')).toHaveLength(9000)
+  })
+
   it('reads more and longer keys than it remembers', () => {
     const names = Array.from({ length: 400 }, (_, index) =>
       `t${index}`.padEnd(index === 7 ? 200 : 2, 'x'),

@@ -1,3 +1,4 @@
+import { commonTags } from './common-tags.ts'
 import { unescapeTagValue } from './escape.ts'
 import { AT, endOf, partEnd } from './layout.ts'
 
@@ -34,6 +35,11 @@ export function tagsOf(line: string, end: number): ReadonlyMap<string, string> {
   if (end === 0) return NO_TAGS
   const backslash = line.indexOf('\\')
   const hasEscapes = backslash !== -1 && backslash < end
+  return (hasEscapes ? undefined : commonTags(line, end)) ?? anyTags(line, end, hasEscapes)
+}
+
+/** The tags of any line. */
+function anyTags(line: string, end: number, hasEscapes: boolean): Map<string, string> {
   const tags = new Map<string, string>()
   let key = START
   for (let at = 1; at < end;) {

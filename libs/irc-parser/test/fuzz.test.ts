@@ -10,7 +10,7 @@ import {
 import type { Routing, TwitchMessage } from '../src/index.ts'
 import { LINES, PRIVMSG } from './fixtures.ts'
 import { Dice, mutate } from './mutate.ts'
-import { referenceRouting } from './reference.ts'
+import { referenceRouting, referenceTagsOf } from './reference.ts'
 
 const LINES_COUNT = 1_000_000
 const SEED = 20_261_121
@@ -27,6 +27,10 @@ function faultOf(line: string, index: number): string | undefined {
   }
   if (routing === undefined || message === undefined) {
     return routing === message ? undefined : 'only one of the two parsers reads it'
+  }
+  if (index % REFERENCE_EVERY === 0) {
+    const expected = JSON.stringify([...referenceTagsOf(line)])
+    if (JSON.stringify([...message.tags]) !== expected) return `tags differ from ${expected}`
   }
   return routingFault(line, routing) ?? messageFault(message, routing) ?? tagFault(line, message)
 }

@@ -35,6 +35,12 @@ export function referenceRouting(line: string): Routing | undefined {
   }
 }
 
+/** Every tag of a message, unescaped. */
+export function referenceTagsOf(line: string): Map<string, string> {
+  const section = line.startsWith('@') ? line.slice(1, line.indexOf(' ')) : ''
+  return new Map([...referenceTags(section)].map(([key, value]) => [key, unescapeTagValue(value)]))
+}
+
 /** The last value of every tag, still escaped. */
 function referenceTags(section: string): Map<string, string> {
   const pairs = section.split(';').map((tag): [string, string] => {
