@@ -131,10 +131,11 @@ describe('Lane', () => {
         }
         world.store.mode = 'works'
         await until('all is stored', () => world.store.keys.length === number)
+        // A stop while an append has just failed leaves on disk what was not acknowledged, for the next start.
+        await until('all is acknowledged', () => !lane.isSpooling && world.buffer.usedBytes === 0)
         await lane.stop(1000)
         expect(world.store.keys.toSorted((a, b) => Number(a) - Number(b))).toEqual(keys(number))
         expect(world.dropped).toEqual([])
-        expect(world.buffer.usedBytes).toBe(0)
         expect(await readdir(world.dir)).toEqual([])
       }),
       { numRuns: 12 },
