@@ -145,7 +145,7 @@ export class Lane {
   /** Everything is in Redis; or on disk, with Redis away. */
   #isFlushed(): boolean {
     if (this.#waiting.length > 0 || this.#isWriting || this.#inFlight.size > 0) return false
-    return this.#mode === 'direct' || this.#failures > 0
+    return this.#mode === 'direct' ? this.#again.length === 0 : this.#failures > 0
   }
 
   /** Whether lines wait in memory for a Redis that does not answer. */
