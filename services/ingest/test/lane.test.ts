@@ -160,7 +160,7 @@ describe('Lane', () => {
   })
 
   it('drops the newest lines when memory and disk are full, and counts each (I1)', async () => {
-    await using world = await LaneWorld.create({ bufferBytes: 200_000, spoolBytes: 50_000 })
+    await using world = await LaneWorld.create({ bufferBytes: 200_000, spoolBytes: 20_000 })
     const lane = await world.start()
     world.store.mode = 'fails'
     for (let number = 0; number < 5000; number += 1) {
@@ -173,7 +173,7 @@ describe('Lane', () => {
     }
     await until('the disk is full', () => world.told.includes('failed'), 5000)
     expect(world.buffer.usedBytes).toBeLessThanOrEqual(200_000)
-    expect(world.spoolBudget.usedBytes).toBeLessThanOrEqual(50_000)
+    expect(world.spoolBudget.usedBytes).toBeLessThanOrEqual(20_000)
     world.store.mode = 'works'
     await until('the rest is stored', () => world.store.keys.length + world.dropped.length === 5000)
     await lane.stop(1000)
