@@ -21,6 +21,9 @@ export interface StepResult {
   readonly seconds: number
 }
 
+/** How vitest marks a test that passed only when it was run again. */
+const RETRIED = /✓.*\(retry x\d+\)/
+
 /** What `npm run check` runs: format, lint, package boundaries, unused code, types, unit tests. */
 export const CHECKS: readonly Step[] = [
   { name: 'format', command: ['oxfmt', '--check', '.'] },
@@ -91,7 +94,11 @@ async function runStep(step: Step, file: string): Promise<StepResult> {
     : []
   const code = await run(command, [...args, ...extra], `${file}.log`)
   const seconds = (performance.now() - startedMs) / 1000
-  if (code !== 0) console.log(tail(await readFile(`${file}.log`, 'utf8')))
+  const output = await readFile(`${file}.log`, 'utf8')
+  if (code !== 0) console.log(tail(output))
+  for (const line of output.split('\n').filter((text) => RETRIED.test(text))) {
+    console.log(`      passed at the second try only: ${line.trim()}`)
+  }
   const counts = step.tests ? await countTests(jsonFile, code) : countStep(code)
   return { name: step.name, ...counts, seconds }
 }
