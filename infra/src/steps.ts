@@ -4,8 +4,24 @@ import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
+import { z } from 'zod'
 
 export const ROOT = resolve(import.meta.dirname, '../..')
+
+const vitestFile = z.object({
+  assertionResults: z.array(
+    z.object({
+      status: z.string(),
+      fullName: z.string(),
+      failureMessages: z.array(z.string()).default([]),
+    }),
+  ),
+})
+const vitestReport = z.object({
+  numPassedTests: z.number().default(0),
+  numFailedTests: z.number().default(0),
+  testResults: z.array(vitestFile).default([]),
+})
 
 /** One command of the checks. It counts as one test, unless `tests` says that it is a vitest run. */
 export interface Step {
@@ -20,9 +36,6 @@ export interface StepResult {
   readonly failed: number
   readonly seconds: number
 }
-
-/** How vitest marks a test that passed only when it was run again. */
-const RETRIED = /✓.*\(retry x\d+\)/
 
 /** What `npm run check` runs: format, lint, package boundaries, unused code, types, unit tests. */
 export const CHECKS: readonly Step[] = [
@@ -94,11 +107,7 @@ async function runStep(step: Step, file: string): Promise<StepResult> {
     : []
   const code = await run(command, [...args, ...extra], `${file}.log`)
   const seconds = (performance.now() - startedMs) / 1000
-  const output = await readFile(`${file}.log`, 'utf8')
-  if (code !== 0) console.log(tail(output))
-  for (const line of output.split('\n').filter((text) => RETRIED.test(text))) {
-    console.log(`      passed at the second try only: ${line.trim()}`)
-  }
+  if (code !== 0) console.log(tail(await readFile(`${file}.log`, 'utf8')))
   const counts = step.tests ? await countTests(jsonFile, code) : countStep(code)
   return { name: step.name, ...counts, seconds }
 }
@@ -131,16 +140,16 @@ async function countTests(
   code: number,
 ): Promise<{ passed: number; failed: number }> {
   const text = await readFile(jsonFile, 'utf8').catch(() => '{}')
-  const found: unknown = JSON.parse(text)
-  const passed = numberAt(found, 'numPassedTests')
-  const failed = numberAt(found, 'numFailedTests')
+  const report = vitestReport.parse(JSON.parse(text))
+  const { numPassedTests: passed, numFailedTests: failed, testResults } = report
+  for (const { status, fullName, failureMessages } of testResults.flatMap(
+    (file) => file.assertionResults,
+  )) {
+    if (status === 'passed' && failureMessages.length > 0) {
+      console.log(`      passed at the second try only: ${fullName}\n${failureMessages.join('\n')}`)
+    }
+  }
   return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed }
-}
-
-function numberAt(value: unknown, key: string): number {
-  if (typeof value !== 'object' || value === null) return 0
-  const found: unknown = Reflect.get(value, key)
-  return typeof found === 'number' ? found : 0
 }
 
 /** The end of a long output: what went wrong stands there. */
