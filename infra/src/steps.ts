@@ -140,8 +140,8 @@ async function countTests(
   code: number,
 ): Promise<{ passed: number; failed: number }> {
   const text = await readFile(jsonFile, 'utf8').catch(() => '{}')
-  const report = vitestReport.parse(JSON.parse(text))
-  const { numPassedTests: passed, numFailedTests: failed, testResults } = report
+  const found = vitestReport.parse(JSON.parse(text))
+  const { numPassedTests: passed, numFailedTests: failed, testResults } = found
   for (const { status, fullName, failureMessages } of testResults.flatMap(
     (file) => file.assertionResults,
   )) {
