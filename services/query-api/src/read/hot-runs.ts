@@ -1,5 +1,5 @@
 import type { HotEntry, Snapshot } from '@poglog/hot-store'
-import { recordFromLine } from '@poglog/log-format'
+import { comparePositions, recordFromLine } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
 import type { ReadDeps } from './deps.ts'
 import { hotPages } from './hot-pages.ts'
@@ -24,17 +24,23 @@ export async function hotRuns(
   const pages = await hotPages(query, snapshot, deps)
   return pages
     .filter(({ bounds }) => isRangeWanted(query, bounds))
-    .map((page) => pageRun(page, query))
+    .map((page) => pageRun(page, query, deps))
 }
 
-function pageRun({ bounds, read }: HotPageSource, query: ChannelQuery): Run {
+function pageRun(
+  { bounds, read }: HotPageSource,
+  query: ChannelQuery,
+  { onEqualKeys }: ReadDeps,
+): Run {
   const { minMs, maxMs } = bounds
   return {
     minMs,
     maxMs,
     isSorted: true,
     async *open(after) {
-      const records = wantedRecords(await read(), { ...query, after })
+      const sorted = wantedRecords(await read(), { ...query, after })
+      const records = distinct(sorted)
+      if (records.length < sorted.length) onEqualKeys(sorted.length - records.length)
       if (records.length > 0) yield records
     },
   }
@@ -54,6 +60,17 @@ function wantedRecords(entries: readonly HotEntry[], query: ChannelQuery): LogRe
     if (hasText === undefined || hasText(record)) records.push(record)
   }
   return records.toSorted(compare)
+}
+
+/**
+ * Of equal records the one that arrived first. A replay that comes after the append script forgot its
+ * keys puts a record into a page twice; counted against a limit it would end a page early.
+ */
+function distinct(sorted: readonly LogRecord[]): LogRecord[] {
+  return sorted.filter((record, at) => {
+    const before = sorted[at - 1]
+    return before === undefined || comparePositions(before, record) !== 0
+  })
 }
 
 /**

@@ -136,6 +136,54 @@ describe('segments that overlap more than can be open at once', () => {
   })
 })
 
+describe('records that are hot twice', () => {
+  const twice = recordsOf(0, 400)
+  const all = [...twice, ...recordsOf(400, 100)]
+  const lines = all.map(({ raw }) => raw)
+
+  it.each([
+    ['one page', { firstPageEntries: 1000, pageEntries: 1000 }],
+    ['pages that share records', { firstPageEntries: 10, pageEntries: 100 }],
+    ['rounds', { firstPageEntries: 10, pageEntries: 30, openRunsMax: 2, roundRecords: 70 }],
+  ])('count once against a limit when read in %s (Q1) (I2) (Q3)', async (_, limits) => {
+    const hot = new FakeHot()
+    hot.append([...twice, ...all])
+    let equal = 0
+    const deps: ReadDeps = {
+      ...depsOf(hot, memoryObjectStore()),
+      limits: { ...READ_LIMITS, ...limits },
+      onEqualKeys: (count) => {
+        equal += count
+      },
+    }
+    const both = { asc: lines, desc: lines.toReversed() }
+    for (const order of ['asc', 'desc'] as const) {
+      for (const limit of [1, 150, 399, 450, 500, 501]) {
+        expect(await answer(deps, { order, limit })).toEqual(both[order].slice(0, limit))
+      }
+    }
+    equal = 0
+    expect(await answer(deps)).toEqual(lines)
+    expect(equal).toBeGreaterThanOrEqual(400)
+  })
+
+  it('keep the one that arrived first, where they share a page', async () => {
+    const hot = new FakeHot()
+    hot.append([...twice, ...twice])
+    const limits = { ...READ_LIMITS, firstPageEntries: 1000 }
+    const deps = { ...depsOf(hot, memoryObjectStore()), limits, onEqualKeys() {} }
+    const query = { channelId: '10', fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }
+    for (const order of ['asc', 'desc'] as const) {
+      const arrivals: number[] = []
+      for await (const batch of readLogs({ ...query, order, types: DEFAULT_TYPES }, deps)) {
+        arrivals.push(...batch.map(({ receivedAtMs }) => receivedAtMs))
+      }
+      const first = (await hot.firstArrival()) ?? 0
+      expect(Math.max(...arrivals)).toBe(first + twice.length - 1)
+    }
+  })
+})
+
 describe('a client that goes away', () => {
   it('stops the reading before it begins', async () => {
     const hot = new FakeHot()
