@@ -1,7 +1,9 @@
+import type { SegmentEntry } from '@poglog/hot-store'
 import { parseSegmentKey } from '@poglog/log-format'
 import type { SegmentKeyParts } from '@poglog/log-format'
 import type { ObjectInfo } from '@poglog/object-store'
 import type { ArchiveDeps } from './deps.ts'
+import { isElsewhere } from './is-elsewhere.ts'
 import { HOUR_MS, periodStart } from './period.ts'
 
 const PREFIX = 'by-channel/'
@@ -19,20 +21,27 @@ export interface SweepRequest {
 /** What a shard's manifest says about the objects that are its own. */
 interface ShardView {
   readonly next: number
+  readonly segments: readonly SegmentEntry[]
   readonly named: ReadonlySet<string>
   /** Start of the hour of the earliest arrival that the manifest covers. */
   readonly fromHourMs: number
   readonly nowMs: number
 }
 
+interface Orphan {
+  readonly object: ObjectInfo
+  readonly view: ShardView
+}
+
 /**
  * Deletes segments that no manifest names: a seal that died between its put and its commit left them.
  *
  * An object goes only when the number in its name is decided (below `next`), so that no commit can
- * name it any more; when the manifest does not name it; when its hour is not before everything that
- * the manifest covers; and when it has been such an orphan for `graceMs`. An object with a number above
- * `next`, or of an hour before the manifest begins, shows that Redis was lost or rolled back: then that
- * object may be the only copy, and it is kept and told.
+ * name it any more; when the manifest does not name it; when it has been such an orphan for `graceMs`;
+ * and when each of its records is found in segments that the manifest names (A1). Numbers and hours
+ * prove nothing: when Redis was lost or rolled back, its numbers pass in time those of objects that are
+ * the only copy. Kept and told is what has a number above `next`, is of an hour before the manifest
+ * begins, cannot be read, or holds a record that no named segment has.
  *
  * @returns how many objects were deleted.
  * @throws {HotStoreError} or {ObjectStoreError}; running it again is safe.
@@ -42,7 +51,7 @@ export async function sweep(request: SweepRequest, deps: ArchiveDeps): Promise<n
   const views: ShardView[] = []
   for (let shard = 0; shard < hot.shards; shard += 1) views.push(await viewOf(shard, deps))
 
-  const orphans = new Set<string>()
+  const orphans = new Map<string, Orphan>()
   let foreign = 0
   for await (const object of cold.list(PREFIX, { signal })) {
     const parts = parseSegmentKey(object.key)
@@ -50,11 +59,16 @@ export async function sweep(request: SweepRequest, deps: ArchiveDeps): Promise<n
     if (parts === undefined || view === undefined || view.named.has(object.key)) continue
     const standing = standingOf(object, { parts, view, graceMs: request.graceMs })
     if (standing === 'foreign') foreign += 1
-    if (standing === 'orphan') orphans.add(object.key)
+    if (standing === 'orphan') orphans.set(object.key, { object, view })
+  }
+
+  const due: string[] = []
+  for (const { object, view } of dueSuspects(orphans, request, deps.clock())) {
+    const standing = await isElsewhere(object, view.segments, deps)
+    if (standing === true) due.push(object.key)
+    if (standing === false) foreign += 1
   }
   events.foreignObjects(foreign)
-
-  const due = dueSuspects(orphans, request, deps.clock())
   await cold.deleteMany(due, { signal })
   for (const key of due) request.suspects.delete(key)
   if (due.length > 0) events.swept(due.length)
@@ -69,6 +83,7 @@ async function viewOf(shard: number, { hot }: ArchiveDeps): Promise<ShardView> {
   return {
     next,
     nowMs,
+    segments,
     named: new Set(segments.map(({ key }) => key)),
     fromHourMs: segments.length === 0 ? Number.POSITIVE_INFINITY : periodStart(fromMs, HOUR_MS),
   }
@@ -86,16 +101,16 @@ function standingOf(
 
 /** Remembers new orphans, forgets those that are none any more, and returns those known long enough. */
 function dueSuspects(
-  orphans: ReadonlySet<string>,
+  orphans: ReadonlyMap<string, Orphan>,
   { graceMs, suspects }: SweepRequest,
   now: number,
-): string[] {
+): Orphan[] {
   for (const key of suspects.keys()) if (!orphans.has(key)) suspects.delete(key)
-  const due: string[] = []
-  for (const key of orphans) {
+  const due: Orphan[] = []
+  for (const [key, orphan] of orphans) {
     const since = suspects.get(key)
     if (since === undefined) suspects.set(key, now)
-    if (now - (since ?? now) >= graceMs) due.push(key)
+    if (now - (since ?? now) >= graceMs) due.push(orphan)
   }
   return due
 }

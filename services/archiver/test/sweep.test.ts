@@ -86,6 +86,49 @@ describe('sweep', () => {
     await later.check()
   })
 
+  it('keeps the segments of a Redis lost within the hour, also when numbers pass theirs (A1)', async () => {
+    await sealSome(log)
+    const kept = (await log.segments()).map(({ key }) => key)
+    await world.raw.flushall()
+    await sealSome(log)
+    expect(await sweepNow(log)).toBe(0)
+    for (let number = 2; number <= 5; number += 1) await sealSome(log)
+    rare.clear()
+    expect(await sweepNow(log)).toBe(0)
+    expect((await log.orphans()).toSorted()).toEqual(kept.toSorted())
+    expect(rare.get('foreign object kept')).toBe(kept.length)
+  })
+
+  it('keeps what was sealed after the backup that Redis was restored from (A1)', async () => {
+    const restore = await backUp()
+    const named = new Set((await log.segments()).map(({ key }) => key))
+    await sealSome(log)
+    await sealSome(log)
+    const later = (await log.segments()).map(({ key }) => key)
+    const kept = later.filter((key) => !named.has(key))
+    await restore()
+    for (let number = 2; number <= 6; number += 1) await sealSome(log)
+    await orphanOf(log)
+    await sealSome(log)
+    expect(await log.orphans()).toHaveLength(kept.length + 1)
+    expect(await sweepNow(log)).toBe(1)
+    expect((await log.orphans()).toSorted()).toEqual(kept.toSorted())
+    expect(rare.get('foreign object kept')).toBe(kept.length)
+  })
+
+  it('keeps an orphan that it cannot read, and tells (A1)', async () => {
+    const orphan = await orphanOf(log)
+    await sealSome(log)
+    const bytes = await log.cold.get(orphan)
+    await log.cold.put(
+      orphan,
+      (bytes ?? new Uint8Array()).map((byte) => byte ^ 1),
+    )
+    expect(await sweepNow(log)).toBe(0)
+    expect(await log.orphans()).toEqual([orphan])
+    expect(rare.get('foreign object kept')).toBe(1)
+  })
+
   it('leaves alone what is no segment', async () => {
     await log.cold.put('by-channel/notes.txt', new Uint8Array(3))
     await nextMillisecond()
@@ -110,6 +153,16 @@ async function orphanOf(of: Log): Promise<string> {
   await expect(seal(SEAL, depsOf(of, { seam, rare }))).rejects.toThrow('cold.put')
   const [orphan] = await of.orphans()
   return orphan ?? ''
+}
+
+/** Keeps what Redis has now; the function returned brings it back. */
+async function backUp(): Promise<() => Promise<void>> {
+  const keys = await world.raw.keys('*')
+  const dumps = await Promise.all(keys.map((key) => world.raw.dumpBuffer(key)))
+  return async () => {
+    await world.raw.flushall()
+    for (const [at, key] of keys.entries()) await world.raw.restore(key, 0, dumps[at] ?? '')
+  }
 }
 
 async function sweepNow(of: Log): Promise<number> {
