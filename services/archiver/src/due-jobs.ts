@@ -41,6 +41,8 @@ export function dueJobs(
   } else if (boundaryMs < periodStart(Math.max(0, nowMs - SEAL_SLACK_MS), settings.periodMs)) {
     jobs.push({ kind: 'seal', shard, upTo: 'period' })
   }
+  // The state does not tell an interrupted trim from a finished one. Its job is tried again by the
+  // queue; what it leaves all the same goes with the next trim, after the next seal.
   if (trimmedMs < Math.min(boundaryMs, nowMs - settings.trimGraceMs)) {
     jobs.push({ kind: 'trim', shard })
   }

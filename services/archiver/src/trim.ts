@@ -4,6 +4,12 @@ import { SegmentError, parseSegmentKey } from '@poglog/log-format'
 import { decodeTime } from 'ulid'
 import type { ArchiveDeps } from './deps.ts'
 
+/**
+ * How far below `trimmed` a repeated trim looks at objects again: the one that was interrupted has left
+ * entries there. A trim that goes further does not, lest an object lost long after its trim stop it.
+ */
+const LOOK_BACK_MS = 86_400_000
+
 export interface TrimRequest {
   readonly shard: number
   /** How long records stay in Redis after a segment has them, for queries that began before. */
@@ -12,7 +18,8 @@ export interface TrimRequest {
 
 /**
  * Removes from Redis what segments have had for `graceMs`, after a look whether their objects are all
- * there (A1).
+ * there (A1). What was trimmed up to the same place before is trimmed again: the hot store says how
+ * far it goes before anything goes, so an interrupted trim looks like a finished one.
  *
  * @returns how many entries went, 0 when nothing is old enough.
  * @throws {SegmentError} `missing` or `corrupt` when an object is not as the manifest says: nothing was
@@ -28,10 +35,12 @@ export async function trim({ shard, graceMs }: TrimRequest, deps: ArchiveDeps): 
     ({ projection }) => projection === 'by-channel',
   )
   const beforeMs = Math.min(state.boundaryMs, settledMs(segments, state.nowMs - graceMs))
-  if (beforeMs <= state.trimmedMs) return 0
+  if (beforeMs < state.trimmedMs) return 0
 
+  const isRepeated = beforeMs === state.trimmedMs
+  const sinceMs = state.trimmedMs - (isRepeated ? LOOK_BACK_MS : 0)
   for (const segment of segments) {
-    const isAffected = segment.arrivalFromMs < beforeMs && segment.arrivalToMs > state.trimmedMs
+    const isAffected = segment.arrivalFromMs < beforeMs && segment.arrivalToMs > sinceMs
     if (isAffected) await assertStored(segment, deps)
     signal?.throwIfAborted()
   }
