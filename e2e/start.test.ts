@@ -56,6 +56,16 @@ describe('poglog start', () => {
     }
   })
 
+  it('says why a file cannot be replayed, and stops what it had started', async () => {
+    await using folder = await temporaryFolder()
+    const file = join(folder.path, 'no-chat.txt')
+    await writeFile(file, 'this is no chat\n')
+    const args = ['start', '--data', join(folder.path, 'data'), '--replay', file]
+    const { code, output } = await runPoglog(args)
+    expect(code).toBe(1)
+    expect(output).toContain('no line of the file names a channel')
+  })
+
   it('lists every wrong setting of a part at once', async () => {
     await using folder = await temporaryFolder()
     const env = { OBJECT_STORE: 'ftp://nowhere', SEAL_RECORDS_MAX: 'many', LOG_LEVEL: 'loud' }

@@ -7,6 +7,7 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 
 const NODE_MAJOR_MIN = 24
+const PARENT_POLL_MS = 500
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 
 /** npm writes this file last, so that it is there and newer than the lockfile means a whole install. */
@@ -53,8 +54,18 @@ function handOver(node, [script, ...args]) {
   })
   // A terminal sends Ctrl-C to the child as well; the child counts both as one.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  stopWithNpm(child)
   child.on('error', (error) => fail(`cannot start ${node}: ${error.message}`))
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)))
+}
+
+/** npm passes a signal to its shell only, which ends without a word: that our parent changes tells it. */
+function stopWithNpm(child) {
+  if (process.env.npm_lifecycle_event === undefined) return
+  const shell = process.ppid
+  setInterval(() => {
+    if (process.ppid !== shell) child.kill('SIGTERM')
+  }, PARENT_POLL_MS).unref()
 }
 
 function fail(message) {

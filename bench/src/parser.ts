@@ -19,7 +19,7 @@ const SEED = 20_261_121
 const START_MS = Date.UTC(2026, 10, 21)
 const CHANNELS = 200
 
-/** DESIGN.md section 12. */
+/** Times the fastest peer. */
 const ROUTING_TIMES = 10
 const EVERYTHING_TIMES = 3
 

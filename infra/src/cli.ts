@@ -1,5 +1,5 @@
 import process from 'node:process'
-import { Command } from '@commander-js/extra-typings'
+import { Command, Option } from '@commander-js/extra-typings'
 import { HotStoreError } from '@poglog/hot-store'
 import { SegmentError } from '@poglog/log-format'
 import { ObjectStoreError } from '@poglog/object-store'
@@ -16,16 +16,20 @@ const program = new Command('poglog')
 program
   .command('start')
   .description('start everything on this machine: Redis, archiver, API, ingest')
-  .option('--channels <logins>', 'Twitch channels to log, with commas between')
+  .addOption(
+    new Option('--channels <logins>', 'Twitch channels to log, with commas between').env(
+      'CHANNELS',
+    ),
+  )
   .option('--replay <file>', 'replay a file of IRC lines over the Twitch protocol')
   .option('--rate <lines>', 'lines a second of a replay, or "max"', '100')
-  .option('--port <number>', 'where the API listens', '8025')
-  .option(
-    '--host <address>',
-    'the address it listens on; 0.0.0.0 opens it to the network',
-    '127.0.0.1',
+  .addOption(new Option('--port <number>', 'where the API listens').default('8025').env('PORT'))
+  .addOption(
+    new Option('--host <address>', 'the address it listens on; 0.0.0.0 opens it to the network')
+      .default('127.0.0.1')
+      .env('HOST'),
   )
-  .option('--data <folder>', 'where everything is kept', './data')
+  .option('--data <folder>', 'where everything is kept (default: ./data, ./data-demo for the demo)')
   .option('--replicas <number>', 'how many ingest processes', '1')
   .addHelpText(
     'after',

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import process from 'node:process'
 import { z } from 'zod'
 import { Problem } from './problem.ts'
 import { isOurs, stopPid } from './pids.ts'
@@ -20,6 +21,8 @@ const runSchema = z.object({
   api: z.string(),
   redisUrl: z.string(),
   objectStore: z.string(),
+  /** The S3 settings it was started with, without credentials. */
+  s3: z.record(z.string(), z.string()).default({}),
 })
 
 /** What a running poglog tells the other commands: where its parts are. */
@@ -41,21 +44,28 @@ export class DataFolder {
     return join(this.path, ...parts)
   }
 
+  /** What it logged last. @throws {Problem} when it is of a newer version or damaged. */
+  async lastMode(): Promise<Mode | undefined> {
+    return (await this.#readMarker()).mode
+  }
+
   /**
-   * Makes the folder ready for a start: creates it, checks its version, and stops what a launcher
-   * that was killed has left behind.
+   * Makes the folder this process's own: creates it, checks its version, and stops what a launcher
+   * that was killed has left behind. Two starts at once cannot both get it.
    *
    * @throws {Problem} when it is of a newer version, in use, or not writable. Nothing was changed.
    */
-  async open(): Promise<{ lastMode: Mode | undefined }> {
+  async claim(where: Pick<RunState, 'api' | 'redisUrl' | 'objectStore' | 's3'>): Promise<RunState> {
     try {
       for (const name of ['redis', 'objects', 'logs']) {
         await mkdir(this.inside(name), { recursive: true })
       }
       const marker = await this.#readMarker()
       await this.#takeOver()
+      const run = { pid: process.pid, children: {}, ...where }
+      await writeFile(this.inside('run.json'), JSON.stringify(run), { flag: 'wx' })
       await this.#write('poglog.json', { ...marker, version: VERSION })
-      return { lastMode: marker.mode }
+      return run
     } catch (error) {
       throw describe(error, this.path)
     }
@@ -76,13 +86,13 @@ export class DataFolder {
   /** The running poglog of this folder, `undefined` when none runs. */
   async running(): Promise<RunState | undefined> {
     const run = await this.#readRun()
-    return run !== undefined && isOurs(run.pid) ? run : undefined
+    return run !== undefined && isAnother(run.pid) ? run : undefined
   }
 
   async #takeOver(): Promise<void> {
     const run = await this.#readRun()
     if (run === undefined) return
-    if (isOurs(run.pid)) {
+    if (isAnother(run.pid)) {
       throw new Problem(
         `poglog already runs on ${this.path} (pid ${run.pid}, ${run.api}): ` +
           'stop it first, or choose another folder with --data',
@@ -121,6 +131,11 @@ export class DataFolder {
   }
 }
 
+/** After a restart of a container a pid of the run before may be this process or the one that started it. */
+function isAnother(pid: number): boolean {
+  return pid !== process.pid && pid !== process.ppid && isOurs(pid)
+}
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -134,7 +149,8 @@ const REASONS: Readonly<Record<string, string>> = {
   EDQUOT: 'the disk quota is used up: free some space, or choose another folder with --data',
   EACCES: 'this user may not write there: change its owner, or choose another folder with --data',
   EROFS: 'the file system is read-only: choose another folder with --data',
-  EEXIST: 'it is a file: choose another folder with --data',
+  EEXIST:
+    'it is a file, or another poglog is being started on it: choose another folder with --data',
   ENOTDIR: 'a part of the path is a file: choose another folder with --data',
 }
 

@@ -14,7 +14,7 @@ const STOP_GRACE_MS = { sources: 1000, ingest: 4000, services: 3000, redis: 2000
 export type Tier = keyof typeof STOP_GRACE_MS
 
 /** What to start: a TypeScript entry of this repository, or any program. */
-export interface PartSpec extends Pick<ProcessSpec, 'name' | 'env' | 'onLine'> {
+export interface PartSpec extends Pick<ProcessSpec, 'name' | 'env' | 'onLine' | 'exitCodeUsage'> {
   readonly tier: Tier
   readonly command: readonly [string, ...string[]]
   /** Whether the part works now; that it throws means no. */
@@ -34,9 +34,9 @@ export class Launcher {
   readonly #stopped = new AbortController()
   #noted: Promise<void> = Promise.resolve()
 
-  constructor(folder: DataFolder, where: Pick<RunState, 'api' | 'redisUrl' | 'objectStore'>) {
+  constructor(folder: DataFolder, run: RunState) {
     this.#folder = folder
-    this.#run = { pid: process.pid, children: {}, ...where }
+    this.#run = run
   }
 
   /** Rejects with a {@link Problem} when a part refuses its settings at any time. */

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os'
 import getPort from 'get-port'
 import { redisServerCommand } from '@poglog/hot-store/server'
 import { openHotStore } from '@poglog/hot-store'
@@ -8,6 +9,8 @@ import type { StartPlan } from './start-options.ts'
 
 const PROBE_MS_MAX = 2000
 const ARCHIVER_HEAP_MIB = 384
+/** Of the machine's memory. With a limit the archiver seals early and ingest spools, instead of the kernel killing Redis. */
+const REDIS_MEMORY_SHARE = 0.5
 
 /** How the parts find Redis and the object store. The user's own REDIS_URL and OBJECT_STORE win. */
 export interface Wiring {
@@ -18,7 +21,10 @@ export interface Wiring {
 
 export function redisPart(folder: DataFolder): PartSpec {
   ensureProgram('redis-server')
-  const { command, url } = redisServerCommand({ dir: folder.inside('redis') })
+  const { command, url } = redisServerCommand({
+    dir: folder.inside('redis'),
+    config: { maxmemory: String(Math.floor(totalmem() * REDIS_MEMORY_SHARE)) },
+  })
   return { name: 'redis', tier: 'redis', command, isHealthy: () => answersPing(url) }
 }
 

@@ -3,6 +3,9 @@ import { readJobConfig, sealNow, type SealProgress } from '@poglog/archiver'
 import { DataFolder } from './data-folder.ts'
 import { Problem } from './problem.ts'
 
+/** What stands in the place of a password in `run.json`. */
+const REDACTED = '***'
+
 /**
  * `poglog seal`: moves everything that is hot to the object store, and prints what was written.
  *
@@ -30,7 +33,13 @@ async function whereItRuns(data: string, env: NodeJS.ProcessEnv): Promise<Record
         'and OBJECT_STORE to those of a poglog elsewhere',
     )
   }
-  return { REDIS_URL: run.redisUrl, OBJECT_STORE: run.objectStore }
+  const where = { REDIS_URL: run.redisUrl, OBJECT_STORE: run.objectStore }
+  for (const [name, url] of Object.entries(where)) {
+    if (env[name] === undefined && url.includes(REDACTED)) {
+      throw new Problem(`this poglog was started with a password in ${name}: set ${name} here too`)
+    }
+  }
+  return { ...where, ...run.s3 }
 }
 
 function describe({ shards, shardsDone, segments, records, bytes }: SealProgress): string {

@@ -3,6 +3,8 @@ import { nodeCommand, type PartSpec } from './launcher.ts'
 import { DEMO_CHANNELS, type StartPlan } from './start-options.ts'
 
 const DEMO_MESSAGES_PER_SECOND = '25'
+/** How chat-sim ends when its file is of no use. */
+const EXIT_USAGE = 2
 
 const eventSchema = z.discriminatedUnion('event', [
   z.object({ event: z.literal('listening'), url: z.string(), channels: z.array(z.string()) }),
@@ -43,17 +45,28 @@ export function simulatorPart(
   port: number,
 ): { part: PartSpec; progress: SimulatorProgress } {
   const { promise: listening, resolve } = Promise.withResolvers<Listening>()
+  let isListening = false
   let state: ReplayState = { sent: 0, total: 0, skipped: 0, waiting: 0, done: false }
   const onLine = (line: string): void => {
     const event = eventSchema.safeParse(parseJson(line))
     if (!event.success) return
-    if (event.data.event === 'listening') resolve(event.data)
-    else if (event.data.event === 'done') state = { ...state, sent: event.data.sent, done: true }
-    else state = { ...event.data, total: event.data.total ?? 0 }
+    if (event.data.event === 'listening') {
+      isListening = true
+      resolve(event.data)
+    }
+    if (event.data.event === 'done') state = { ...state, sent: event.data.sent, done: true }
+    if (event.data.event === 'progress') state = { ...event.data, total: event.data.total ?? 0 }
   }
   const args = [...sourceArgs(plan), '--port', String(port)]
   const command = nodeCommand('libs/chat-sim/src/main.ts', ...args)
-  const part: PartSpec = { name: 'chat-sim', tier: 'sources', command, onLine }
+  const part: PartSpec = {
+    name: 'chat-sim',
+    tier: 'sources',
+    command,
+    onLine,
+    isHealthy: () => Promise.resolve(isListening),
+    exitCodeUsage: EXIT_USAGE,
+  }
   return { part, progress: { listening, latest: () => state } }
 }
 

@@ -27,12 +27,18 @@ describe('planStart', () => {
 
   it('takes a rate in lines a second or max', () => {
     const replay = import.meta.filename
-    expect(planStart({ ...DEFAULTS, replay, rate: 'max' }, 'demo')).toMatchObject({
+    expect(planStart({ ...DEFAULTS, replay, rate: 'max' }, 'replay')).toMatchObject({
       mode: 'replay',
       rate: 'max',
       replayFile: replay,
     })
-    expect(planStart({ ...DEFAULTS, replay, rate: '250' }, 'demo').rate).toBe(250)
+    expect(planStart({ ...DEFAULTS, replay, rate: '250' }, undefined).rate).toBe(250)
+  })
+
+  it('does not mix made-up chat, replays and chat of Twitch in one folder', () => {
+    const twitch = { ...DEFAULTS, channels: 'forsen' }
+    expect(() => planStart(twitch, 'demo')).toThrow('holds the made-up chat of a demo')
+    expect(planStart(twitch, 'twitch').mode).toBe('twitch')
   })
 
   it('names every wrong option at once', () => {

@@ -9,7 +9,8 @@ export interface StartOptions {
   readonly rate: string
   readonly port: string
   readonly host: string
-  readonly data: string
+  /** Without it: `./data`, and `./data-demo` for the demo. */
+  readonly data?: string | undefined
   readonly replicas: string
 }
 
@@ -26,6 +27,15 @@ export interface StartPlan {
 
 /** The channels of the demo, busiest first; the README's first query asks for the first. */
 export const DEMO_CHANNELS = ['pogfox', 'quietowl', 'speedcrab', 'tinytuba', 'moonbarn'] as const
+
+export const DATA_DEFAULT = './data'
+export const DATA_DEMO = './data-demo'
+
+const NAMES = {
+  demo: 'the made-up chat of a demo',
+  twitch: 'chat of Twitch',
+  replay: 'a replay',
+} as const
 
 const LOGIN = /^[a-z0-9_]{1,25}$/
 const REPLICAS_MAX = 16
@@ -59,8 +69,11 @@ export function planStart(options: StartOptions, lastMode: Mode | undefined): St
   const replicas = integer('replicas', REPLICAS_MAX)
   const rate = options.rate === 'max' ? 'max' : integer('rate', LINES_PER_SECOND_MAX)
   const replayFile = options.replay === undefined ? undefined : checkFile(options.replay, wrong)
-  if (wrong.length > 0) throw new Problem(wrong.join('\n'))
   const mode = replayFile ? 'replay' : channels.length > 0 ? 'twitch' : (lastMode ?? 'demo')
+  if (lastMode !== undefined && mode !== lastMode) {
+    wrong.push(`--data: the folder holds ${NAMES[lastMode]}, choose another one for ${NAMES[mode]}`)
+  }
+  if (wrong.length > 0) throw new Problem(wrong.join('\n'))
   return { mode, channels, replayFile, rate, port, host: options.host, replicas }
 }
 

@@ -18,7 +18,8 @@ import {
 import { Problem } from './problem.ts'
 import { readyScreen, watchReplay } from './screen.ts'
 import { simulatorPart, type SimulatorProgress } from './simulator.ts'
-import { planStart, type StartOptions, type StartPlan } from './start-options.ts'
+import { DATA_DEFAULT, DATA_DEMO, planStart } from './start-options.ts'
+import type { StartOptions, StartPlan } from './start-options.ts'
 
 /** A second signal within this time is the same Ctrl-C: terminal and npm both pass it on. */
 const SAME_SIGNAL_MS = 1500
@@ -30,14 +31,14 @@ const EXIT_INTERRUPTED = 130
  * @throws {Problem} when it cannot start or go on; everything it had started is stopped.
  */
 export async function start(options: StartOptions, env: NodeJS.ProcessEnv): Promise<void> {
-  const folder = new DataFolder(options.data)
-  const { lastMode } = await folder.open()
-  const plan = planStart(options, lastMode)
+  const folder = await chooseFolder(options)
+  const plan = planStart(options, await folder.lastMode())
   const wiring = wire(folder, env)
   checkSettings({ ...env, REDIS_URL: wiring.redisUrl, OBJECT_STORE: wiring.objectStore })
   await checkPort(plan)
   const where = { api: apiUrl(plan), objectStore: redactUrl(wiring.objectStore) }
-  const launcher = new Launcher(folder, { ...where, redisUrl: redactUrl(wiring.redisUrl) })
+  const redisUrl = redactUrl(wiring.redisUrl)
+  const launcher = new Launcher(folder, await folder.claim({ ...where, redisUrl, s3: s3Of(env) }))
   const signalled = onSignal()
   try {
     const started = startParts(plan, { folder, wiring, launcher })
@@ -94,6 +95,19 @@ async function startSource(plan: StartPlan, launcher: Launcher): Promise<Source>
   const { url, channels } = await progress.listening
   const replay = plan.mode === 'replay' ? { replay: progress } : {}
   return { channels, twitchUrl: url, ...replay }
+}
+
+/** Made-up chat and real chat never share a folder: the demo has its own where none is named. */
+async function chooseFolder({ data, channels, replay }: StartOptions): Promise<DataFolder> {
+  if (data !== undefined) return new DataFolder(data)
+  const folder = new DataFolder(DATA_DEFAULT)
+  const isDemo = channels === undefined && replay === undefined
+  return isDemo && (await folder.lastMode()) === undefined ? new DataFolder(DATA_DEMO) : folder
+}
+
+function s3Of(env: NodeJS.ProcessEnv): Record<string, string> {
+  const names = ['S3_ENDPOINT', 'S3_REGION', 'S3_FORCE_PATH_STYLE']
+  return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])))
 }
 
 function wire(folder: DataFolder, env: NodeJS.ProcessEnv): Wiring {

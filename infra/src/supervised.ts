@@ -18,6 +18,8 @@ export interface ProcessSpec {
   readonly command: readonly [string, ...string[]]
   readonly env?: Readonly<Record<string, string>>
   readonly logFile: string
+  /** A further exit code, beside that of wrong settings, after which starting again cannot help. */
+  readonly exitCodeUsage?: number
   /** Called with each line of its standard output, which is logged as well. */
   readonly onLine?: (line: string) => void
   /** Called with what the user should know although the process goes on. */
@@ -84,7 +86,9 @@ export class Supervised {
       const startedMs = Date.now()
       const code = await this.#runOnce()
       if (this.#stopping.signal.aborted) return
-      if (code === EXIT_CONFIG) return this.#fail(await this.#settingsProblem())
+      if (code === EXIT_CONFIG)
+        return this.#fail(new Problem(await this.logTail(), { exitCode: code }))
+      if (code === this.spec.exitCodeUsage) return this.#fail(new Problem(await this.logTail()))
       delayMs = Date.now() - startedMs > HEALTHY_MS ? RESTART_MS_MIN : delayMs
       this.#log?.write(`--- ${this.spec.name} ended (${code}); starting again in ${delayMs} ms\n`)
       await sleep(delayMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
@@ -122,10 +126,6 @@ export class Supervised {
     const { onLine } = this.spec
     child.stdout.on('data', (chunk: Buffer) => this.#log?.write(chunk))
     if (onLine !== undefined) createInterface({ input: child.stdout }).on('line', onLine)
-  }
-
-  async #settingsProblem(): Promise<Problem> {
-    return new Problem(await this.logTail(), { exitCode: EXIT_CONFIG })
   }
 
   /** The end of its log, for a message that has to say why it does not start. */

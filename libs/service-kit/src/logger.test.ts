@@ -25,6 +25,23 @@ describe('createLogger', () => {
     const lines = logged((log) => log.info({ token: 'abc', settings: { password: 'abc' } }, 'x'))
     expect(JSON.stringify(lines)).not.toContain('abc')
   })
+
+  it('leaves out the command that ioredis hangs on an error, which may hold a password', () => {
+    const refused = Object.assign(new Error('WRONGPASS'), {
+      kind: 'denied',
+      command: { name: 'hello', args: ['3', 'AUTH', 'default', 'abc'] },
+    })
+    const outer = Object.assign(new AggregateError([refused], 'failed', { cause: refused }), {
+      lastError: refused,
+    })
+    const lines = logged((log) => {
+      log.error({ err: refused }, 'failed')
+      log.error({ err: outer }, 'failed')
+    })
+    expect(lines[0]).toMatchObject({ err: { message: 'WRONGPASS', kind: 'denied' } })
+    expect(lines[1]).toMatchObject({ err: { aggregateErrors: [{ kind: 'denied' }] } })
+    expect(JSON.stringify(lines)).not.toContain('abc')
+  })
 })
 
 function logged(write: (log: ReturnType<typeof createLogger>) => void): Record<string, unknown>[] {

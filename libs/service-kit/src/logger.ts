@@ -15,7 +15,8 @@ export interface LoggerOptions {
 /**
  * Creates a logger that writes one JSON object a line: `level` as a word, `time` in RFC 3339 (UTC),
  * `name`, the fields and `msg`. An error under `err` is written with its type, message, stack,
- * `kind` and causes. The usual names of secrets are removed wherever they stand one level deep.
+ * `kind` and causes, but not the command it belongs to: that of a refused login holds the password. The
+ * usual names of secrets are removed wherever they stand one level deep.
  */
 export function createLogger({ name, level = 'info', destination }: LoggerOptions): Logger {
   const options = {
@@ -24,6 +25,7 @@ export function createLogger({ name, level = 'info', destination }: LoggerOption
     base: { name },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: describeError },
     redact: {
       paths: ['password', 'token', 'secret', 'authorization', 'apiKey'].flatMap((key) => [
         key,
@@ -33,4 +35,18 @@ export function createLogger({ name, level = 'info', destination }: LoggerOption
     },
   }
   return destination === undefined ? pino(options) : pino(options, destination)
+}
+
+function describeError(error: unknown): unknown {
+  return error instanceof Error ? withoutCommands(pino.stdSerializers.err(error)) : error
+}
+
+/** ioredis hangs the command on the error of a refused login, also on those inside another error. */
+function withoutCommands(described: unknown): unknown {
+  if (Array.isArray(described)) return described.map(withoutCommands)
+  if (typeof described !== 'object' || described === null || !('stack' in described)) {
+    return described
+  }
+  const fields = Object.entries(described).filter(([name]) => name !== 'command')
+  return Object.fromEntries(fields.map(([name, value]) => [name, withoutCommands(value)]))
 }

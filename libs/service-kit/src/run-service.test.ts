@@ -65,6 +65,16 @@ describe('runService', () => {
     ])
   })
 
+  it('exits 78 when a lib says that it is misconfigured', async () => {
+    const host = fakeHost()
+    const error = Object.assign(new Error('REDIS_URL needs a redis server'), {
+      kind: 'misconfigured',
+    })
+    await runService({ name: 'test', host, log, run: () => Promise.reject(error) })
+    expect(host.codes).toEqual([78])
+    expect(host.errors.join('')).toContain('REDIS_URL needs a redis server')
+  })
+
   it('exits 1 when the start fails, after disposing what was open', async () => {
     const host = fakeHost()
     let closed = false

@@ -113,7 +113,7 @@ function reportFailedStart(
   error: unknown,
   { name, host, log }: { name: string; host: ProcessHost; log: Logger },
 ): number {
-  if (error instanceof SettingsError) {
+  if (error instanceof Error && isSettingsProblem(error)) {
     const lines = error.message.split('\n').map((line) => `  ${line}\n`)
     host.writeError(`${name} cannot start, wrong settings:\n${lines.join('')}`)
     return EXIT_SETTINGS
@@ -123,6 +123,11 @@ function reportFailedStart(
     `${name} failed to start: ${error instanceof Error ? error.message : 'unknown'}\n`,
   )
   return EXIT_FAILED
+}
+
+/** Also what a lib says of a setting only it understands, by the `kind` of its error. */
+function isSettingsProblem(error: Error): boolean {
+  return error instanceof SettingsError || Reflect.get(error, 'kind') === 'misconfigured'
 }
 
 async function disposeInTime(resources: AsyncDisposableStack, stopMsMax: number): Promise<void> {
