@@ -54,6 +54,13 @@ export class Registry {
     return channelsOf(toArray(await this.#connection.run(call)).map(toText))
   }
 
+  /** One channel, by one plain command; `undefined` when it is not registered or cannot be a login. */
+  async find(login: string): Promise<RegisteredChannel | undefined> {
+    if (!isLogin(login)) return undefined
+    const value = await this.#connection.command('hget', REGISTRY_KEY, login)
+    return value === null ? undefined : channelOf(login, toText(value))
+  }
+
   /** Notes a channel's numeric id. @returns `false` when it is not (or no longer) registered; nothing is changed then. */
   async setId(login: string, id: string): Promise<boolean> {
     const args = [checkedLogin(login), checkedId(id)]
@@ -65,11 +72,16 @@ export class Registry {
 function channelsOf(pairs: readonly string[]): RegisteredChannel[] {
   const channels: RegisteredChannel[] = []
   for (let index = 0; index + 1 < pairs.length; index += 2) {
-    const [added, id] = pairs[index + 1]?.split(' ') ?? []
-    const channelId = id === undefined || id === '' ? undefined : id
-    channels.push({ login: pairs[index] ?? '', channelId, addedAtMs: toInteger(added) })
+    channels.push(channelOf(pairs[index] ?? '', pairs[index + 1] ?? ''))
   }
   return channels.toSorted((a, b) => (a.login < b.login ? -1 : 1))
+}
+
+/** Reads what the registry holds of a channel: when it was added, and its id once that is known. */
+function channelOf(login: string, value: string): RegisteredChannel {
+  const [added, id] = value.split(' ')
+  const channelId = id === undefined || id === '' ? undefined : id
+  return { login, channelId, addedAtMs: toInteger(added) }
 }
 
 function* batches(logins: readonly string[]): Generator<string[]> {

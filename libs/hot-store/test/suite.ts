@@ -577,6 +577,12 @@ export function hotStoreSuite(servers: string, start: () => Promise<Started>): v
           ['forsen', '22484632'],
           ['nymn', undefined],
         ])
+        for (const channel of await other.registry.list()) {
+          expect(await hot.registry.find(channel.login)).toEqual(channel)
+        }
+        for (const login of ['xqc', 'nobody', 'constructor', '', 'A', '#nymn']) {
+          expect(await hot.registry.find(login)).toBeUndefined()
+        }
         for (const login of ['', 'A', '#nymn', 'a\n', 'x'.repeat(26)]) {
           await expect(hot.registry.add([login])).rejects.toMatchObject({ kind: 'invalid' })
         }
