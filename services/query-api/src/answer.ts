@@ -77,11 +77,11 @@ export class Answer {
   async stream(
     batches: AsyncGenerator<LogRecord[], void, undefined>,
     write: BatchWriter,
-    onEmpty: () => void,
+    onEmpty: () => Promise<void>,
   ): Promise<ReadableStream<Uint8Array>> {
     this.#batches = batches
     let next: IteratorResult<LogRecord[], void> | undefined = await batches.next()
-    if (next.done === true) onEmpty()
+    if (next.done === true) await onEmpty()
     const pull = async (controller: ReadableStreamDefaultController): Promise<void> => {
       try {
         const { done, value } = next ?? (await batches.next())

@@ -23,6 +23,7 @@ beforeEach(() => {
   hot = new FakeHot()
   hot.logins.set('10', 'chan10')
   hot.logins.set('2', 'user2')
+  hot.registered.add('chan10')
   hot.append(
     Array.from({ length: RECORDS }, (_, number) =>
       recordOf({ number, sentAtMs: START_MS + number }),
@@ -221,6 +222,54 @@ describe('a wrong request', () => {
       }),
       { numRuns: 300 },
     )
+  })
+})
+
+describe('a channel', () => {
+  const empty = { messages: [], nextCursor: null }
+
+  it.each(['user2', 'login:USER2', '2', 'id:2'])(
+    'that only a chatter has the name of is a 404: %s',
+    async (asked) => {
+      const shown = asked.replace(/^\w+:/, '').toLowerCase()
+      for (const path of [
+        `/channel/${asked}/logs`,
+        `/channel/${asked}/logs?format=raw`,
+        `/channel/${asked}/logs?user=2`,
+        `/user/2/logs?channel=${asked}`,
+      ]) {
+        const detail = `no channel ${shown} is known here`
+        expect(await problem(path)).toMatchObject({ status: 404, detail })
+      }
+    },
+  )
+
+  it('that is registered is known without a record', async () => {
+    hot.logins.set('77', 'silent')
+    hot.registered.add('silent')
+    for (const asked of ['77', 'silent']) {
+      const response = await app().request(`/channel/${asked}/logs`)
+      expect([response.status, await response.json()]).toEqual([200, empty])
+    }
+  })
+
+  it('that is no longer registered is known by its records', async () => {
+    hot.registered.clear()
+    for (const path of ['/channel/10/logs?user=999', '/channel/chan10/logs?from=1&to=2']) {
+      const response = await app().request(path)
+      expect([response.status, await response.json()]).toEqual([200, empty])
+    }
+  })
+
+  it('that is known and has nothing of a user is an empty answer', async () => {
+    const response = await app().request('/channel/10/logs?user=999')
+    expect([response.status, await response.json()]).toEqual([200, empty])
+  })
+
+  it('is looked for without reading the whole registry', async () => {
+    hot.registry.list = () => Promise.reject(new Error('the whole registry was read'))
+    await problem('/channel/nobody/logs')
+    await problem('/channel/99/logs')
   })
 })
 

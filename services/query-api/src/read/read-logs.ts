@@ -1,4 +1,4 @@
-import { mergeRecords } from '@poglog/log-format'
+import { mergeRecords, RECORD_TYPES } from '@poglog/log-format'
 import type { LogRecord, Position } from '@poglog/log-format'
 import type { ReadDeps } from './deps.ts'
 import { hotRuns } from './hot-runs.ts'
@@ -42,6 +42,19 @@ export async function* readLogs(
       if (!startOvers.allows(error, after)) throw error
     }
   }
+}
+
+/** Whether a channel has any record, of whichever type and time. Fails as {@link readLogs} does. */
+export async function hasRecords(
+  channelId: string,
+  deps: ReadDeps,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const range = { fromMs: Number.MIN_SAFE_INTEGER, toMs: Number.MAX_SAFE_INTEGER }
+  const types = new Set(RECORD_TYPES)
+  const query = { ...range, channelId, types, order: 'desc', limit: 1, signal } as const
+  for await (const batch of readLogs(query, deps)) if (batch.length > 0) return true
+  return false
 }
 
 /** One reading of one snapshot. */

@@ -15,7 +15,6 @@ import type { CommonQuery } from '../query/parameters.ts'
 import type { HotReads, ReadDeps } from '../read/deps.ts'
 import type { LogFilter } from '../read/log-query.ts'
 import type { NameReads } from './subjects.ts'
-import { unknownSubject } from './subjects.ts'
 
 /** What the log routes need. */
 export interface LogDeps extends ReadDeps {
@@ -30,8 +29,8 @@ type Batches = AsyncGenerator<LogRecord[], void, undefined>
 export interface LogRequest {
   readonly route: string
   readonly query: CommonQuery
-  /** An id that no name was learnt of: without a record it is a 404. */
-  readonly unknown: { readonly kind: 'channel' | 'user'; readonly id: string } | undefined
+  /** Called when there is no record; throws the 404 where what was asked for is not known. */
+  readonly onEmpty: (signal: AbortSignal) => Promise<void>
   readonly read: (limit: number | undefined, signal: AbortSignal) => Batches
 }
 
@@ -89,12 +88,12 @@ function checkPageLimit({ limit }: CommonQuery): void {
   throw badParameters([{ parameter: 'limit', message }])
 }
 
-async function answerPage({ query, read, unknown }: LogRequest, answer: Answer): Promise<Response> {
+async function answerPage({ query, read, onEmpty }: LogRequest, answer: Answer): Promise<Response> {
   const limit = query.limit ?? PAGE_MESSAGES_DEFAULT
   const records: LogRecord[] = []
   // One more than the page shows: it says whether there is a next page.
   for await (const batch of read(limit + 1, answer.signal)) records.push(...batch)
-  if (records.length === 0 && unknown !== undefined) throw unknownSubject(unknown.kind, unknown.id)
+  if (records.length === 0) await onEmpty(answer.signal)
   const shown = records.slice(0, limit)
   const last = shown.at(-1)
   const hasMore = records.length > limit && last !== undefined
@@ -110,11 +109,9 @@ async function answerStream(
   format: StreamFormat,
   { request, answer }: { readonly request: LogRequest; readonly answer: Answer },
 ): Promise<Response> {
-  const { query, unknown, read } = request
+  const { query, onEmpty, read } = request
   const batches = withoutEmpty(read(query.limit, answer.signal))
-  const body = await answer.stream(batches, batchWriter(format), () => {
-    if (unknown !== undefined) throw unknownSubject(unknown.kind, unknown.id)
-  })
+  const body = await answer.stream(batches, batchWriter(format), () => onEmpty(answer.signal))
   if (c.req.method === 'HEAD') {
     answer.end('complete')
     return new Response(null, { headers: headersOf(format) })

@@ -1,12 +1,13 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { readLogs } from '../read/read-logs.ts'
+import { hasRecords, readLogs } from '../read/read-logs.ts'
 import { readUserLogs } from '../read/read-user-logs.ts'
 import type { QueryApp } from '../app-types.ts'
 import { channelLogsQuery, subject, userLogsQuery } from '../query/parameters.ts'
 import { answerLogs, filterOf } from './answer-logs.ts'
 import type { LogDeps } from './answer-logs.ts'
 import { logsResponses } from './schemas.ts'
-import { resolve } from './subjects.ts'
+import { resolveChannel, resolveUser, unknownSubject } from './subjects.ts'
+import type { Resolved } from './subjects.ts'
 
 const CHANNEL_LOGS = '/channel/{channel}/logs'
 const USER_LOGS = '/user/{user}/logs'
@@ -38,12 +39,12 @@ export function addLogRoutes(app: QueryApp, deps: LogDeps): void {
   app.openapi(channelLogsRoute, async (c) => {
     const { user, ...query } = c.req.valid('query')
     const { channel } = c.req.valid('param')
-    const channelOf = await resolve(channel, 'channel', deps.hot)
-    const userOf = user === undefined ? undefined : await resolve(user, 'user', deps.hot)
+    const channelOf = await resolveChannel(channel, deps.hot)
+    const userOf = user === undefined ? undefined : await resolveUser(user, deps.hot)
     return answerLogs(c, deps, {
       route: CHANNEL_LOGS,
       query,
-      unknown: channelOf.isKnown ? undefined : { kind: 'channel', id: channelOf.id },
+      onEmpty: (signal) => checkKnown([channelOf], deps, signal),
       read: (limit, signal) =>
         readLogs(
           { ...filterOf(query), limit, signal, channelId: channelOf.id, userId: userOf?.id },
@@ -54,13 +55,12 @@ export function addLogRoutes(app: QueryApp, deps: LogDeps): void {
   app.openapi(userLogsRoute, async (c) => {
     const { channel, ...query } = c.req.valid('query')
     const { user } = c.req.valid('param')
-    const userOf = await resolve(user, 'user', deps.hot)
-    const channelOf =
-      channel === undefined ? undefined : await resolve(channel, 'channel', deps.hot)
+    const userOf = await resolveUser(user, deps.hot)
+    const channelOf = channel === undefined ? undefined : await resolveChannel(channel, deps.hot)
     return answerLogs(c, deps, {
       route: USER_LOGS,
       query,
-      unknown: userOf.isKnown ? undefined : { kind: 'user', id: userOf.id },
+      onEmpty: (signal) => checkKnown([userOf, channelOf], deps, signal),
       read: (limit, signal) =>
         readUserLogs(
           { ...filterOf(query), limit, signal, userId: userOf.id, channelId: channelOf?.id },
@@ -68,4 +68,23 @@ export function addLogRoutes(app: QueryApp, deps: LogDeps): void {
         ),
     })
   })
+}
+
+/**
+ * Tells an empty answer from a question about nobody. A channel that is no longer registered is known by
+ * any record it has.
+ *
+ * @throws {ProblemError} 404 that names what is not known.
+ */
+async function checkKnown(
+  subjects: readonly (Resolved | undefined)[],
+  deps: LogDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const subject of subjects) {
+    if (subject === undefined || subject.isKnown) continue
+    const { kind, id, asked } = subject
+    const isFound = kind === 'channel' && (await hasRecords(id, deps, signal))
+    if (!isFound) throw unknownSubject(kind, asked)
+  }
 }

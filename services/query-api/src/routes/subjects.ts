@@ -1,3 +1,4 @@
+import type { RegisteredChannel } from '@poglog/hot-store'
 import { ProblemError } from '../problem.ts'
 import type { Subject } from '../query/subject.ts'
 
@@ -8,45 +9,63 @@ export interface NameReads {
     readonly loginsOf: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>
   }
   readonly registry: {
-    readonly list: () => Promise<
-      readonly { readonly login: string; readonly channelId: string | undefined }[]
-    >
+    readonly list: () => Promise<readonly RegisteredChannel[]>
+    readonly find: (login: string) => Promise<RegisteredChannel | undefined>
   }
 }
 
-/** A channel or user by id. `isKnown` is false for an id that no login was learnt of. */
+/** A channel or user that was asked for. */
 export interface Resolved {
+  readonly kind: 'channel' | 'user'
   readonly id: string
+  /** The id or login, as it was asked for. */
+  readonly asked: string
+  /** `false` when only its records can show that it exists. */
   readonly isKnown: boolean
 }
 
 /**
- * Finds the id of a channel or user.
+ * Finds the id of a user. An id is taken as it is, and known when a login was learnt of it.
  *
- * @throws {ProblemError} 404 for a login nobody was seen with. An id is taken as it is: whether it
- *   exists then shows in the answer.
+ * @throws {ProblemError} 404 for a login nobody was seen with.
  */
-export async function resolve(
-  subject: Subject,
-  kind: 'channel' | 'user',
-  { names, registry }: NameReads,
-): Promise<Resolved> {
+export async function resolveUser(subject: Subject, { names }: NameReads): Promise<Resolved> {
+  const kind = 'user'
   if (subject.kind === 'id') {
-    const logins = await names.loginsOf([subject.id])
-    return { id: subject.id, isKnown: logins.has(subject.id) }
+    const { id } = subject
+    return { kind, id, asked: id, isKnown: (await names.loginsOf([id])).has(id) }
   }
   const { login } = subject
-  const ids = await names.idsOf([login])
-  const id = ids.get(login)
-  if (id !== undefined) return { id, isKnown: true }
-  const registered =
-    kind === 'channel'
-      ? (await registry.list()).find((channel) => channel.login === login)
-      : undefined
-  if (registered?.channelId !== undefined) return { id: registered.channelId, isKnown: true }
-  throw unknownSubject(kind, login)
+  const id = (await names.idsOf([login])).get(login)
+  if (id === undefined) throw unknownSubject(kind, login)
+  return { kind, id, asked: login, isKnown: true }
 }
 
-export function unknownSubject(kind: 'channel' | 'user', name: string): ProblemError {
-  return new ProblemError({ status: 404, detail: `no ${kind} ${name} is known here` })
+/**
+ * Finds the id of a channel. It is known when it is registered: users and channels share one store of
+ * names, so that a name was learnt says nothing of a channel.
+ *
+ * @throws {ProblemError} 404 for a login that has no id yet, as a channel or as a user.
+ */
+export async function resolveChannel(
+  subject: Subject,
+  { names, registry }: NameReads,
+): Promise<Resolved> {
+  const kind = 'channel'
+  if (subject.kind === 'id') {
+    const { id } = subject
+    const login = (await names.loginsOf([id])).get(id)
+    const registered = login === undefined ? undefined : await registry.find(login)
+    return { kind, id, asked: id, isKnown: registered !== undefined }
+  }
+  const { login } = subject
+  const [ids, registered] = await Promise.all([names.idsOf([login]), registry.find(login)])
+  const id = ids.get(login) ?? registered?.channelId
+  if (id === undefined) throw unknownSubject(kind, login)
+  return { kind, id, asked: login, isKnown: registered !== undefined }
+}
+
+/** The 404 that names what was asked for. */
+export function unknownSubject(kind: Resolved['kind'], asked: string): ProblemError {
+  return new ProblemError({ status: 404, detail: `no ${kind} ${asked} is known here` })
 }

@@ -1,4 +1,10 @@
-import type { HotEntry, HotPage, SegmentEntry, ShardState } from '@poglog/hot-store'
+import type {
+  HotEntry,
+  HotPage,
+  RegisteredChannel,
+  SegmentEntry,
+  ShardState,
+} from '@poglog/hot-store'
 import type { LogRecord } from '@poglog/log-format'
 import type { HotReads } from '../read/deps.ts'
 import type { NameReads } from '../routes/subjects.ts'
@@ -25,9 +31,12 @@ export class FakeHot implements HotReads, NameReads {
       new Map([...this.logins].filter(([id]) => ids.includes(id))),
   }
 
+  /** Logins of channels that are logged. */
+  readonly registered = new Set<string>()
+
   readonly registry = {
-    list: async () =>
-      [...this.logins].map(([channelId, login]) => ({ login, channelId, addedAtMs: 0 })),
+    list: async () => [...this.registered].map((login) => this.#channel(login)),
+    find: async (login: string) => (this.registered.has(login) ? this.#channel(login) : undefined),
   }
 
   /** Adds records in the order given; each arrives a millisecond after the one before. */
@@ -75,6 +84,11 @@ export class FakeHot implements HotReads, NameReads {
   async userChannels({ userId }: { readonly userId: string }): Promise<string[]> {
     const own = this.#entries.filter((entry) => entry.userId === userId)
     return [...new Set(own.map(({ channelId }) => channelId))]
+  }
+
+  #channel(login: string): RegisteredChannel {
+    const [channelId] = [...this.logins].find(([, learnt]) => learnt === login) ?? []
+    return { login, channelId, addedAtMs: 0 }
   }
 
   #page(request: { channelId: string; afterMs: number; maxEntries?: number }): HotPage {
