@@ -31,10 +31,6 @@ describe('dueJobs', () => {
     expect(due({ hotRecords: 60 }, { memoryShare: 0.69 })).toEqual([])
   })
 
-  it('seals when asked to', () => {
-    expect(due({}, {}, NOON + 5)).toEqual([seal('now')])
-  })
-
   it('trims what lies below the boundary for longer than the grace', () => {
     const trim = { kind: 'trim', shard: 3 }
     expect(due({ trimmedMs: NOON - HOUR_MS, nowMs: NOON + 1 })).toEqual([trim])
@@ -43,11 +39,7 @@ describe('dueJobs', () => {
   })
 })
 
-function due(
-  state: Partial<ShardState>,
-  settings: Partial<typeof SETTINGS> = {},
-  sealRequestedAtMs?: number,
-) {
+function due(state: Partial<ShardState>, settings: Partial<typeof SETTINGS> = {}) {
   const whole: ShardState = {
     shard: 3,
     boundaryMs: NOON,
@@ -60,7 +52,7 @@ function due(
     nowMs: NOON + 1,
     ...state,
   }
-  return dueJobs({ state: whole, sealRequestedAtMs }, { ...SETTINGS, ...settings })
+  return dueJobs(whole, { ...SETTINGS, ...settings })
 }
 
 function seal(upTo: string) {

@@ -15,12 +15,6 @@ export type ArchiveJob =
   | { readonly kind: 'trim'; readonly shard: number }
   | { readonly kind: 'sweep' }
 
-export interface ShardObservation {
-  readonly state: ShardState
-  /** When somebody asked for a seal that has not happened yet. */
-  readonly sealRequestedAtMs: number | undefined
-}
-
 export interface DueSettings {
   readonly periodMs: number
   readonly recordsMax: number
@@ -30,13 +24,10 @@ export interface DueSettings {
 }
 
 /** The jobs that a shard's state calls for now. */
-export function dueJobs(
-  { state, sealRequestedAtMs }: ShardObservation,
-  settings: DueSettings,
-): ArchiveJob[] {
+export function dueJobs(state: ShardState, settings: DueSettings): ArchiveJob[] {
   const { shard, boundaryMs, trimmedMs, nowMs } = state
   const jobs: ArchiveJob[] = []
-  if (sealRequestedAtMs !== undefined || isFull(state, settings)) {
+  if (isFull(state, settings)) {
     jobs.push({ kind: 'seal', shard, upTo: 'now' })
   } else if (boundaryMs < periodStart(Math.max(0, nowMs - SEAL_SLACK_MS), settings.periodMs)) {
     jobs.push({ kind: 'seal', shard, upTo: 'period' })

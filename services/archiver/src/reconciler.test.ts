@@ -59,7 +59,6 @@ function setup() {
   const hot = {
     shards: 2,
     state: (shard: number) => Promise.resolve(stateOf(shard)),
-    sealRequestedAt: () => Promise.resolve(NOON),
     memory: () => Promise.resolve({ usedBytes: 1, maxBytes: 0 }),
   }
   const run = (): Disposable =>
@@ -96,7 +95,7 @@ function stateOf(shard: number): ShardState {
     next: 2,
     epoch: 1,
     generation: 1,
-    hotRecords: 1,
+    hotRecords: 10,
     nowMs: NOON + 1,
   }
 }

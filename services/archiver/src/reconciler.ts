@@ -4,7 +4,7 @@ import type { ArchiveJob, DueSettings } from './due-jobs.ts'
 import type { ServiceEvents } from './events.ts'
 
 export interface ReconcilerOptions {
-  readonly hot: Pick<HotStore, 'shards' | 'state' | 'sealRequestedAt' | 'memory'>
+  readonly hot: Pick<HotStore, 'shards' | 'state' | 'memory'>
   readonly add: (jobs: readonly ArchiveJob[]) => Promise<void>
   readonly settings: Omit<DueSettings, 'memoryShare'> & {
     readonly intervalMs: number
@@ -56,14 +56,11 @@ async function reconcile(
   events.memory(memoryShare)
   const jobs: ArchiveJob[] = []
   for (let shard = 0; shard < hot.shards; shard += 1) {
-    const [state, sealRequestedAtMs] = await Promise.all([
-      hot.state(shard),
-      hot.sealRequestedAt(shard),
-    ])
+    const state = await hot.state(shard)
     const isUnsealed = state.hotRecords > 0 && state.boundaryMs > 0
     const unsealedMs = isUnsealed ? Math.max(0, state.nowMs - state.boundaryMs) : 0
     events.observed(shard, { hotRecords: state.hotRecords, unsealedMs })
-    jobs.push(...dueJobs({ state, sealRequestedAtMs }, { ...settings, memoryShare }))
+    jobs.push(...dueJobs(state, { ...settings, memoryShare }))
   }
   return jobs
 }

@@ -63,15 +63,6 @@ describe('the archiver process', () => {
     await log.check()
   })
 
-  it('seals when it is asked to', async () => {
-    await using archiver = await startArchiver({ ...env, SEAL_PERIOD_MS: '3600000' })
-    await until(async () => (await log.hot.state(0)).boundaryMs > 0, 20_000)
-    await log.append(5)
-    await log.hot.requestSeal(0)
-    await until(() => isSealed(log), 20_000)
-    expect(await archiver.metric('records_total')).toBe(5)
-  })
-
   it('goes on when its queue is emptied (A2)', async () => {
     await using archiver = await startArchiver(env)
     for (let round = 0; round < 5; round += 1) {

@@ -1,3 +1,4 @@
+import { HotStoreError } from '@poglog/hot-store'
 import { SegmentError } from '@poglog/log-format'
 import { memoryObjectStore } from '@poglog/object-store/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -68,7 +69,7 @@ async function interruptedTrim(): Promise<void> {
   if (stream === undefined) throw new Error('channel 22 holds nothing')
   await world.raw.rename(stream, 'aside')
   await world.raw.set(stream, 'no stream')
-  await expect(trimNow()).rejects.toThrow()
+  await expect(trimNow()).rejects.toThrow(HotStoreError)
   await world.raw.rename('aside', stream)
 }
 
