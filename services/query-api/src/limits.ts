@@ -33,12 +33,18 @@ export interface ReadLimits {
   readonly openChannelsMax: number
 }
 
-/** A page is about 0.5 MB of lines and some milliseconds of Redis; a round or what is kept about 50 MB. */
+/**
+ * A page is about 0.5 MB of lines and some milliseconds of Redis.
+ *
+ * What is held at worst must fit the heap, which is 2 to 4 GB where nothing else is said. With about
+ * 0.6 kB a record: `QUERIES_MAX` x `openChannelsMax` x `keptEntries` is 0.8 GB, and
+ * `QUERIES_MAX` x 2 x `roundRecords` as much again. Whoever raises one of the four lowers another.
+ */
 export const READ_LIMITS: ReadLimits = {
   firstPageEntries: 100,
   pageEntries: 1000,
-  keptEntries: 50_000,
-  roundRecords: 50_000,
+  keptEntries: 5000,
+  roundRecords: 10_000,
   openRunsMax: 16,
   openChannelsMax: 4,
 }

@@ -59,6 +59,21 @@ describe('hot pages', () => {
     expect(reads.pages).toBeLessThanOrEqual(2)
   })
 
+  it('outside the range of a query are not kept in place of those in it', async () => {
+    const { records, deps, reads } = setup()
+    const range = { fromMs: 1_000_000 + RECORDS - 7 }
+    const lines = records.slice(-7).map(({ raw }) => raw)
+    expect(await answer(range, deps)).toEqual(lines)
+    // The scan alone: the two pages that are wanted were kept.
+    expect(reads.pages).toBe(9)
+  })
+
+  it('are read again where more than may be kept is wanted', async () => {
+    const { records, deps, reads } = setup()
+    expect(await answer({}, deps)).toEqual(records.map(({ raw }) => raw))
+    expect(reads.pages).toBe(9 + 7)
+  })
+
   it('join without a gap or a double wherever the boundary cuts into remembered ones (Q1)', async () => {
     const { hot, records, deps, equal, reads } = setup()
     const first = (await hot.firstArrival()) ?? 0

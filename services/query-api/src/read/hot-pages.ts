@@ -1,5 +1,6 @@
 import type { HotEntry, HotPage, Snapshot } from '@poglog/hot-store'
 import type { ReadDeps } from './deps.ts'
+import { isRangeWanted } from './log-query.ts'
 import type { ChannelQuery } from './log-query.ts'
 import type { PageBounds } from './page-bounds.ts'
 import { compareIds } from './stream-id.ts'
@@ -15,8 +16,8 @@ export interface HotPageSource {
 /**
  * Finds all pages of a channel's stream from the snapshot's boundary to its end.
  *
- * Pages that are not yet remembered are read for their bounds; the entries of the first
- * `keptEntries` of them are kept, so that a usual query reads nothing twice.
+ * Pages that are not yet remembered are read for their bounds; the first `keptEntries`
+ * entries of those in the query's range are kept, so that a usual query reads nothing twice.
  *
  * The scan ends where the stream does. It takes no upper bound of time, because arrivals can lie ahead
  * of Redis' clock (the floor, a clock that stepped back).
@@ -52,10 +53,11 @@ export async function hotPages(
     if (lastId === undefined) break
     const bounds = { ...sentRange(entries), afterId, lastId }
     if (entries.length === limits.pageEntries) pageBounds.add(channelId, bounds, nowMs)
+    const isKept = left > 0 && isRangeWanted(query, bounds)
+    if (isKept) left -= entries.length
     sources.push(
-      left > 0 ? scannedPage(bounds, entries, { query, deps }) : knownPage(bounds, query, deps),
+      isKept ? scannedPage(bounds, entries, { query, deps }) : knownPage(bounds, query, deps),
     )
-    left -= entries.length
     afterId = entries.length < page.entries.length ? lastId : page.nextId
   }
   return sources

@@ -81,9 +81,9 @@ async function checkKnown(
   deps: LogDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  for (const subject of subjects) {
-    if (subject === undefined || subject.isKnown) continue
-    const { kind, id, asked } = subject
+  for (const resolved of subjects) {
+    if (resolved === undefined || resolved.isKnown) continue
+    const { kind, id, asked } = resolved
     const isFound = kind === 'channel' && (await hasRecords(id, deps, signal))
     if (!isFound) throw unknownSubject(kind, asked)
   }
