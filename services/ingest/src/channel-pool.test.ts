@@ -72,6 +72,7 @@ function setup({ joinsMax = 1000 } = {}) {
       frameReceived: ignore,
       failed: ignore,
       diagnostic: ignore,
+      loginRefused: ignore,
       connectionOpened: ignore,
       connectionReady: ignore,
       connectionClosed: (_, lost) => told.push(`closed, ${lost} lost`),

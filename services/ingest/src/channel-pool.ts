@@ -42,7 +42,7 @@ export interface LineSource {
 
 export interface PoolEvents extends Pick<
   ConnectionHandlers,
-  'lineTooLong' | 'frameDamaged' | 'failed' | 'diagnostic'
+  'lineTooLong' | 'frameDamaged' | 'failed' | 'diagnostic' | 'loginRefused'
 > {
   readonly frameReceived: (sizeBytes: number) => void
   readonly connectionOpened: () => void

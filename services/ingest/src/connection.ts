@@ -31,6 +31,8 @@ export interface ConnectionHandlers extends SplitterEvents {
   readonly failed: (error: unknown) => void
   /** tmi.js's own log. */
   readonly diagnostic: (text: string) => void
+  /** Twitch does not accept the account; the only thing tmi.js logs as an error here. */
+  readonly loginRefused: (reason: string) => void
 }
 
 /** One WebSocket connection to Twitch chat. */
@@ -202,14 +204,14 @@ function hasInternals(client: object): client is TmiClientInternals {
 
 function createTmiClient(
   account: ConnectionSettings['account'],
-  { diagnostic }: ConnectionHandlers,
+  { diagnostic, loginRefused }: ConnectionHandlers,
 ): TmiClientInternals {
   const log = (text: unknown): void => diagnostic(String(text))
   const client: object = new TmiClient({
     options: { skipMembership: true, skipUpdatingEmotesets: true, messagesLogLevel: 'info' },
     connection: { reconnect: false },
     ...(account && { identity: { username: account.username, password: account.token } }),
-    logger: { info: log, warn: log, error: log },
+    logger: { info: log, warn: log, error: (reason) => loginRefused(String(reason)) },
   })
   if (!hasInternals(client))
     throw new Error('this version of tmi.js is not the one it was built on')

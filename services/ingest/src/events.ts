@@ -12,6 +12,7 @@ import type { SpoolEvents } from './spool.ts'
 const TELL_INTERVAL_MS = 5000
 const RAW_CHARACTERS_MAX = 500
 const ACCOUNT_CHANNELS_MAX = 100
+const LOGIN_ADVICE = 'renew TWITCH_TOKEN, or unset it and TWITCH_USERNAME to log without an account'
 
 /** Everything this service tells: the only place that logs or counts. */
 export interface IngestEvents
@@ -86,6 +87,7 @@ function connectionEvents(log: Logger, meters: Meters): ConnectionEvents {
       log.error({ err }, 'handling of a frame failed')
     },
     diagnostic: (text) => log.debug({ text }, 'tmi.js'),
+    loginRefused: (reason) => log.error({ reason, advice: LOGIN_ADVICE }, 'login refused'),
     frameReceived: (sizeBytes) => count('bytesReceived', sizeBytes),
     linesReceived: (lines) => count('linesReceived', lines),
     readingPaused(cause) {

@@ -155,7 +155,7 @@ describe('ingest when the connection is bad', () => {
     const wrong = await world.startIngest(sim, account)
     await until('it was refused twice', () => world.told('connection closed').length >= 2)
     expect(wrong.status().channels.joined).toBe(0)
-    expect(JSON.stringify(world.told('tmi.js'))).toContain('Login authentication failed')
+    expect(JSON.stringify(world.told('login refused'))).toContain('renew TWITCH_TOKEN')
     await wrong.stop()
 
     const right = await world.startIngest(sim, { ...account, TWITCH_TOKEN: 'oauth:right' })
