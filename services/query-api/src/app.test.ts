@@ -385,6 +385,20 @@ describe('the service routes', () => {
     expect(metrics).not.toContain('secret-name')
   })
 
+  it('count every metric by the same route, and a 404 as an answer', async () => {
+    const api = app()
+    expect((await api.request('/channel/99/logs')).status).toBe(404)
+    expect((await api.request('/user/99/logs?format=raw')).status).toBe(404)
+    const metrics = await (await api.request('/metrics')).text()
+    for (const route of ['/channel/:channel/logs', '/user/:user/logs']) {
+      expect(metrics).toContain(`http_requests_total{route="${route}",method="GET",status="404"} 1`)
+      expect(metrics).toContain(`first_byte_seconds_count{route="${route}"} 1`)
+    }
+    expect(metrics).not.toContain('route="/channel/{')
+    expect(metrics).toContain('answers_total{format="json",outcome="complete"} 1')
+    expect(metrics).not.toContain('outcome="failed"')
+  })
+
   it('let every origin read, and name each request', async () => {
     const response = await app().request('/nothing', { headers: { origin: 'https://a.example' } })
     expect(response.headers.get('access-control-allow-origin')).toBe('*')

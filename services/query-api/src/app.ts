@@ -2,15 +2,14 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { cors } from 'hono/cors'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
-import { matchedRoutes } from 'hono/route'
 import { getPath } from 'hono/utils/url'
-import type { Context } from 'hono'
 import type { QueryApp, QueryEnv } from './app-types.ts'
 import { problemResponse } from './problem.ts'
 import type { LogDeps } from './routes/answer-logs.ts'
 import { addChannelsRoute } from './routes/channels.ts'
 import { mapError } from './routes/errors.ts'
 import { addLogRoutes } from './routes/logs.ts'
+import { routeOf } from './routes/route-of.ts'
 import { addServiceRoutes } from './routes/service.ts'
 import type { ServiceDeps } from './routes/service.ts'
 import { rejectInvalid } from './routes/validation.ts'
@@ -72,11 +71,6 @@ function addMiddleware(app: QueryApp, { events }: AppDeps): void {
         ),
     }),
   )
-}
-
-/** The pattern of the route that answered. */
-function routeOf(c: Context): string {
-  return matchedRoutes(c).findLast(({ path }) => !path.endsWith('*'))?.path ?? 'unmatched'
 }
 
 function collapseSlashes(path: string): string {

@@ -14,6 +14,7 @@ import { encodeCursor } from '../query/cursor.ts'
 import type { CommonQuery } from '../query/parameters.ts'
 import type { HotReads, ReadDeps } from '../read/deps.ts'
 import type { LogFilter } from '../read/log-query.ts'
+import { routeOf } from './route-of.ts'
 import type { NameReads } from './subjects.ts'
 
 /** What the log routes need. */
@@ -27,7 +28,6 @@ type Batches = AsyncGenerator<LogRecord[], void, undefined>
 
 /** A log query whose parameters are valid and whose channel and user are found. */
 export interface LogRequest {
-  readonly route: string
   readonly query: CommonQuery
   /** Called when there is no record; throws the 404 where what was asked for is not known. */
   readonly onEmpty: (signal: AbortSignal) => Promise<void>
@@ -64,7 +64,7 @@ export async function answerLogs(
     })
   }
   const answer = new Answer({
-    route: request.route,
+    route: routeOf(c),
     format,
     requestId: c.get('requestId'),
     events,
@@ -77,7 +77,9 @@ export async function answerLogs(
       ? await answerPage(request, answer)
       : await answerStream(c, format, { request, answer })
   } catch (error) {
-    answer.end(c.req.raw.signal.aborted ? 'aborted' : 'failed')
+    // A problem that the request itself has is an answer.
+    const outcome = error instanceof ProblemError ? 'complete' : 'failed'
+    answer.end(c.req.raw.signal.aborted ? 'aborted' : outcome)
     throw error
   }
 }

@@ -9,12 +9,9 @@ import { logsResponses } from './schemas.ts'
 import { resolveChannel, resolveUser, unknownSubject } from './subjects.ts'
 import type { Resolved } from './subjects.ts'
 
-const CHANNEL_LOGS = '/channel/{channel}/logs'
-const USER_LOGS = '/user/{user}/logs'
-
 const channelLogsRoute = createRoute({
   method: 'get',
-  path: CHANNEL_LOGS,
+  path: '/channel/{channel}/logs',
   summary: 'What was said and done in a channel',
   request: {
     params: z.object({ channel: subject('The channel, by id or login') }),
@@ -25,7 +22,7 @@ const channelLogsRoute = createRoute({
 
 const userLogsRoute = createRoute({
   method: 'get',
-  path: USER_LOGS,
+  path: '/user/{user}/logs',
   summary: 'What a user said, and what was done to them, over all channels',
   request: {
     params: z.object({ user: subject('The user, by id or login') }),
@@ -42,7 +39,6 @@ export function addLogRoutes(app: QueryApp, deps: LogDeps): void {
     const channelOf = await resolveChannel(channel, deps.hot)
     const userOf = user === undefined ? undefined : await resolveUser(user, deps.hot)
     return answerLogs(c, deps, {
-      route: CHANNEL_LOGS,
       query,
       onEmpty: (signal) => checkKnown([channelOf], deps, signal),
       read: (limit, signal) =>
@@ -58,7 +54,6 @@ export function addLogRoutes(app: QueryApp, deps: LogDeps): void {
     const userOf = await resolveUser(user, deps.hot)
     const channelOf = channel === undefined ? undefined : await resolveChannel(channel, deps.hot)
     return answerLogs(c, deps, {
-      route: USER_LOGS,
       query,
       onEmpty: (signal) => checkKnown([userOf, channelOf], deps, signal),
       read: (limit, signal) =>
