@@ -211,7 +211,7 @@ function createTmiClient(
     options: { skipMembership: true, skipUpdatingEmotesets: true, messagesLogLevel: 'info' },
     connection: { reconnect: false },
     ...(account && { identity: { username: account.username, password: account.token } }),
-    logger: { info: log, warn: log, error: (reason) => loginRefused(String(reason)) },
+    logger: { info: log, warn: log, error: loginRefused },
   })
   if (!hasInternals(client))
     throw new Error('this version of tmi.js is not the one it was built on')
