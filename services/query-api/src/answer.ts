@@ -15,6 +15,15 @@ export interface AnswerOptions {
   readonly cutConnection?: (() => void) | undefined
 }
 
+/** What ends the reading for a client that has left. */
+class ClientGoneError extends Error {
+  override readonly name = 'ClientGoneError'
+
+  constructor() {
+    super('the client has left')
+  }
+}
+
 /** One running log query: what it has answered so far, and what ends it. */
 export class Answer {
   readonly #options: AnswerOptions
@@ -117,7 +126,8 @@ export class Answer {
   }
 
   readonly #onClientGone = (): void => {
-    this.#abort.abort(this.#options.clientSignal.reason)
+    // The adaptor's reason is a text, and what is thrown must be an error to be handled as one.
+    this.#abort.abort(new ClientGoneError())
     this.end('aborted')
   }
 }

@@ -273,6 +273,27 @@ describe('a channel', () => {
   })
 })
 
+describe('a client that leaves', () => {
+  it.each(['json', 'raw'])('before a %s answer begins is counted', async (format) => {
+    const leaving = new AbortController()
+    const snapshot = hot.snapshot.bind(hot)
+    hot.snapshot = async (request) => {
+      // Node's adaptor gives a text as the reason, not an error.
+      leaving.abort('Client connection prematurely closed.')
+      return snapshot(request)
+    }
+    const api = app()
+    const { signal } = leaving
+    await api.request(`/channel/10/logs?format=${format}`, { signal })
+    const metrics = await (await api.request('/metrics')).text()
+    expect(metrics).toContain(
+      'http_requests_total{route="/channel/:channel/logs",method="GET",status="499"} 1',
+    )
+    expect(metrics).toContain(`answers_total{format="${format}",outcome="aborted"} 1`)
+    expect(metrics).toMatch(/answers_running 0\n/)
+  })
+})
+
 describe('HEAD', () => {
   it('answers what GET does without a body, and leaves no query running', async () => {
     const api = app({ gate: new Gate(1) })

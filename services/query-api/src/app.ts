@@ -14,6 +14,9 @@ import { addServiceRoutes } from './routes/service.ts'
 import type { ServiceDeps } from './routes/service.ts'
 import { rejectInvalid } from './routes/validation.ts'
 
+/** What nginx logs for a client that left before its answer; nobody is sent it. */
+const CLIENT_GONE_STATUS = 499
+
 /** Everything the application needs; nothing in it opens a connection by itself. */
 export type AppDeps = LogDeps & ServiceDeps
 
@@ -48,13 +51,18 @@ function addMiddleware(app: QueryApp, { events }: AppDeps): void {
   app.use(requestId())
   app.use(async (c, next) => {
     const startedMs = performance.now()
-    await next()
-    events.requestAnswered({
-      route: routeOf(c),
-      method: c.req.method,
-      status: c.res.status,
-      durationMs: performance.now() - startedMs,
-    })
+    let status = 500
+    try {
+      await next()
+      status = c.res.status
+    } finally {
+      events.requestAnswered({
+        route: routeOf(c),
+        method: c.req.method,
+        status: c.req.raw.signal.aborted ? CLIENT_GONE_STATUS : status,
+        durationMs: performance.now() - startedMs,
+      })
+    }
   })
   app.use(cors({ origin: '*', exposeHeaders: ['*'] }))
   app.use(
