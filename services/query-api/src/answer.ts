@@ -1,6 +1,8 @@
 import type { LogRecord } from '@poglog/log-format'
 import type { AnswerEvent, Events } from './events.ts'
 import type { BatchWriter } from './format/formats.ts'
+import type { QueryTimes } from './limits.ts'
+import { ProblemError } from './problem.ts'
 
 export interface AnswerOptions {
   readonly route: string
@@ -9,6 +11,7 @@ export interface AnswerOptions {
   readonly events: Events
   /** Aborted when the client goes away. */
   readonly clientSignal: AbortSignal
+  readonly times: QueryTimes
   /** Called once, when the answer has ended in whichever way. */
   readonly release: () => void
   /** Ends the client's connection so that it cannot take what it got for the whole; absent in tests. */
@@ -29,15 +32,23 @@ export class Answer {
   readonly #options: AnswerOptions
   readonly #abort = new AbortController()
   readonly #startedMs = performance.now()
+  readonly #timers: readonly NodeJS.Timeout[]
   #firstByteMs: number | undefined
+  #tooLong: ProblemError | undefined
   #records = 0
   #sizeBytes = 0
+  #hasBegun = false
   #hasEnded = false
   #batches: AsyncGenerator<LogRecord[], void, undefined> | undefined
 
   constructor(options: AnswerOptions) {
     this.#options = options
     options.events.answerBegun()
+    const { firstByteMsMax, wholeMsMax } = options.times
+    this.#timers = [
+      setTimeout(this.#onFirstByteDue, firstByteMsMax).unref(),
+      setTimeout(this.#onTooLong, wholeMsMax).unref(),
+    ]
     options.clientSignal.addEventListener('abort', this.#onClientGone, { once: true })
     if (options.clientSignal.aborted) this.#onClientGone()
   }
@@ -45,6 +56,11 @@ export class Answer {
   /** Stops the reading of the stores. */
   get signal(): AbortSignal {
     return this.#abort.signal
+  }
+
+  /** What to answer where the query took too long before its first byte. */
+  get tooLong(): ProblemError | undefined {
+    return this.#tooLong
   }
 
   wrote(records: number, sizeBytes: number): void {
@@ -57,6 +73,7 @@ export class Answer {
     if (this.#hasEnded) return
     this.#hasEnded = true
     const { route, format, requestId, events, clientSignal, release } = this.#options
+    for (const timer of this.#timers) clearTimeout(timer)
     clientSignal.removeEventListener('abort', this.#onClientGone)
     this.#abort.abort()
     // Lets the readers close what they opened; one that is waiting for a store ends by the signal.
@@ -91,10 +108,13 @@ export class Answer {
     this.#batches = batches
     let next: IteratorResult<LogRecord[], void> | undefined = await batches.next()
     if (next.done === true) await onEmpty()
+    this.#hasBegun = true
     const pull = async (controller: ReadableStreamDefaultController): Promise<void> => {
       try {
         const { done, value } = next ?? (await batches.next())
         next = undefined
+        // A reading that was ended looks like one that is done.
+        this.signal.throwIfAborted()
         if (done === true) {
           this.end('complete')
           controller.close()
@@ -123,6 +143,27 @@ export class Answer {
     }
     if (cutConnection === undefined) controller.error(error)
     else cutConnection()
+  }
+
+  /** Ends the reading; whoever waits for it gets the error. */
+  #expire(): ProblemError {
+    const detail = 'the query takes too long; narrow its range of time, or give a limit'
+    this.#tooLong = new ProblemError({ status: 503, detail })
+    this.#abort.abort(this.#tooLong)
+    return this.#tooLong
+  }
+
+  readonly #onFirstByteDue = (): void => {
+    if (!this.#hasBegun) this.#expire()
+  }
+
+  /** A client that takes nothing asks for nothing, so the stream is not left to find out. */
+  readonly #onTooLong = (): void => {
+    const error = this.#expire()
+    if (!this.#hasBegun) return
+    this.#options.events.answerFailed(error, this.#options.requestId)
+    this.end('failed')
+    this.#options.cutConnection?.()
   }
 
   readonly #onClientGone = (): void => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { HotStoreError } from '@poglog/hot-store'
 import { createFooterCache } from '@poglog/log-format'
 import { memoryObjectStore } from '@poglog/object-store/testing'
@@ -268,8 +269,9 @@ describe('a channel', () => {
 
   it('is looked for without reading the whole registry', async () => {
     hot.registry.list = () => Promise.reject(new Error('the whole registry was read'))
-    await problem('/channel/nobody/logs')
-    await problem('/channel/99/logs')
+    for (const path of ['/channel/nobody/logs', '/channel/99/logs']) {
+      expect(await problem(path)).toMatchObject({ status: 404 })
+    }
   })
 })
 
@@ -291,6 +293,40 @@ describe('a client that leaves', () => {
     )
     expect(metrics).toContain(`answers_total{format="${format}",outcome="aborted"} 1`)
     expect(metrics).toMatch(/answers_running 0\n/)
+  })
+})
+
+describe('a query that takes too long', () => {
+  it.each(['json', 'raw'])(
+    'before its first %s byte is a 503 that says what helps',
+    async (format) => {
+      const times = { firstByteMsMax: 10, wholeMsMax: 10_000 }
+      const snapshot = hot.snapshot.bind(hot)
+      hot.snapshot = async (request) => {
+        await sleep(50)
+        return snapshot(request)
+      }
+      const api = app({ times })
+      const response = await api.request(`/channel/10/logs?format=${format}`)
+      expect([response.status, await response.text()]).toEqual([
+        503,
+        expect.stringContaining('narrow its range'),
+      ])
+      const metrics = await (await api.request('/metrics')).text()
+      expect(metrics).toContain(`answers_total{format="${format}",outcome="failed"} 1`)
+      expect(metrics).toMatch(/answers_running 0\n/)
+    },
+  )
+
+  it('in the middle of a stream is cut off, also where nobody reads on', async () => {
+    const api = app({ times: { firstByteMsMax: 10, wholeMsMax: 50 } })
+    const response = await api.request('/channel/10/logs?format=raw')
+    expect(response.status).toBe(200)
+    await sleep(100)
+    const metrics = await (await api.request('/metrics')).text()
+    expect(metrics).toContain('answers_total{format="raw",outcome="failed"} 1')
+    expect(metrics).toMatch(/answers_running 0\n/)
+    await expect(response.text()).rejects.toThrow('takes too long')
   })
 })
 

@@ -12,6 +12,13 @@ export const USER_DAYS_MAX = 400
 export const START_OVERS_MAX = 5
 /** Log queries that run at once; the next one is told to come again. */
 export const QUERIES_MAX = 64
+/** How long a log query may take until its first records, and in all; in milliseconds. */
+export interface QueryTimes {
+  readonly firstByteMsMax: number
+  readonly wholeMsMax: number
+}
+/** The archiver keeps what it sealed for longer than the longest query, so there must be one. */
+export const QUERY_TIMES: QueryTimes = { firstByteMsMax: 60_000, wholeMsMax: 300_000 }
 /** A client that takes no byte for so long is cut off. */
 export const STALLED_CLIENT_MS = 120_000
 /** What `Retry-After` says when a store is away. */

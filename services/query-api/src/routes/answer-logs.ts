@@ -7,7 +7,13 @@ import { CONTENT_TYPES, batchWriter } from '../format/formats.ts'
 import type { StreamFormat } from '../format/formats.ts'
 import { toMessage } from '../format/message.ts'
 import type { Gate } from '../gate.ts'
-import { PAGE_MESSAGES_DEFAULT, PAGE_MESSAGES_MAX, RETRY_AFTER_SECONDS } from '../limits.ts'
+import {
+  PAGE_MESSAGES_DEFAULT,
+  PAGE_MESSAGES_MAX,
+  QUERY_TIMES,
+  RETRY_AFTER_SECONDS,
+} from '../limits.ts'
+import type { QueryTimes } from '../limits.ts'
 import { ProblemError, badParameters } from '../problem.ts'
 import { acceptedFormat } from '../query/accept.ts'
 import { encodeCursor } from '../query/cursor.ts'
@@ -22,6 +28,8 @@ export interface LogDeps extends ReadDeps {
   readonly hot: HotReads & NameReads
   readonly events: Events
   readonly gate: Gate
+  /** {@link QUERY_TIMES} unless a test has less time. */
+  readonly times?: QueryTimes
 }
 
 type Batches = AsyncGenerator<LogRecord[], void, undefined>
@@ -49,7 +57,7 @@ export function filterOf(query: CommonQuery): LogFilter {
 /** Answers a log query in the format asked for: a page of JSON, or a stream. */
 export async function answerLogs(
   c: QueryContext,
-  { events, gate }: LogDeps,
+  { events, gate, times = QUERY_TIMES }: LogDeps,
   request: LogRequest,
 ): Promise<Response> {
   const format = request.query.format ?? acceptedFormat(c)
@@ -70,6 +78,7 @@ export async function answerLogs(
     events,
     clientSignal: c.req.raw.signal,
     release,
+    times,
     cutConnection: connectionCutter(c),
   })
   try {
@@ -77,6 +86,11 @@ export async function answerLogs(
       ? await answerPage(request, answer)
       : await answerStream(c, format, { request, answer })
   } catch (error) {
+    const { tooLong } = answer
+    if (tooLong !== undefined) {
+      answer.end('failed')
+      throw tooLong
+    }
     // A problem that the request itself has is an answer.
     const outcome = error instanceof ProblemError ? 'complete' : 'failed'
     answer.end(c.req.raw.signal.aborted ? 'aborted' : outcome)
