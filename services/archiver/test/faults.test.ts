@@ -18,7 +18,6 @@ const READS = [
 ]
 const RARE_PATHS = [
   'early seal',
-  'refused at commit',
   'already committed',
   'orphan swept',
   'late record dropped',
