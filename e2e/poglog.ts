@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 
 const ROOT = resolve(import.meta.dirname, '..')
@@ -45,6 +46,11 @@ export async function startPoglog(options: {
   const child = launch(args, options.env ?? {})
   const output = collect(child)
   const exit = ended(child)
+  // A test that fails half-way must not leave servers behind.
+  onTestFinished(async () => {
+    child.kill('SIGINT')
+    await exit
+  })
   const deadlineMs = Date.now() + READY_MS_MAX
   while (!output().includes('poglog runs at')) {
     if (child.exitCode !== null || Date.now() > deadlineMs) {
