@@ -16,7 +16,6 @@ import {
   type UserQuery,
 } from './reading.ts'
 import { Registry } from './registry.ts'
-import { requestSeal, sealRequestedAt } from './seal-request.ts'
 import { check, commit, type Commit, freeze, trim, type TrimOptions } from './sealing.ts'
 import { shardOf } from './keys.ts'
 import type {
@@ -150,16 +149,6 @@ export class HotStore {
    */
   async trim(shard: number, options: TrimOptions): Promise<{ removed: number }> {
     return await trim(shard, options, this.#connection)
-  }
-
-  /** Asks the archiver to seal what arrived until now. @returns that time; done when the boundary has reached it. */
-  async requestSeal(shard: number): Promise<number> {
-    return await requestSeal(shard, this.#connection)
-  }
-
-  /** When a seal was last asked for, in ms; `undefined` when never, or when the boundary has passed it. */
-  async sealRequestedAt(shard: number): Promise<number | undefined> {
-    return await sealRequestedAt(shard, this.#connection)
   }
 
   /** Returns when every primary has answered. */

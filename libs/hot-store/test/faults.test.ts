@@ -193,7 +193,7 @@ describe('a full Redis', () => {
     expect((await another.state(0)).hotRecords).toBe(accepted.size)
 
     await raw.config('SET', 'maxmemory', '1mb')
-    const cutMs = (await hot.requestSeal(0)) + 1
+    const cutMs = (await hot.state(0)).nowMs + 1
     await seal(hot, 0, cutMs)
     expect(await hot.trim(0, { beforeMs: cutMs })).toEqual({ removed: accepted.size })
     await raw.config('SET', 'maxmemory', '8mb')

@@ -594,15 +594,6 @@ export function hotStoreSuite(servers: string, start: () => Promise<Started>): v
       expect(other.shards).toBe(SHARDS)
     })
 
-    it('notes that a seal was asked for until the boundary has passed', async () => {
-      const { shard } = freshPlace()
-      expect(await hot.sealRequestedAt(shard)).toBeUndefined()
-      const requestedMs = await hot.requestSeal(shard)
-      expect(await other.sealRequestedAt(shard)).toBe(requestedMs)
-      await seal(hot, shard, requestedMs)
-      expect(await hot.sealRequestedAt(shard)).toBeUndefined()
-    })
-
     it('answers ping and tells the memory in use', async () => {
       await hot.ping()
       const { usedBytes, maxBytes } = await hot.memory()
