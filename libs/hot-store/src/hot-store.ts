@@ -2,6 +2,7 @@ import { append, type AppendTarget } from './append.ts'
 import { channelGroups, firstArrival } from './channels.ts'
 import type { Connection } from './connection.ts'
 import { memoryUse, type MemoryUse } from './memory.ts'
+import { Erasures } from './erasures.ts'
 import { Names } from './names.ts'
 import {
   type ManifestCache,
@@ -16,18 +17,27 @@ import {
   type UserQuery,
 } from './reading.ts'
 import { Registry } from './registry.ts'
+import { Retention } from './retention.ts'
 import { check, commit, type Commit, freeze, trim, type TrimOptions } from './sealing.ts'
 import { shardOf } from './keys.ts'
 import type {
   AppendLine,
   AppendResult,
   CommitResult,
+  Erased,
   Freeze,
   HotEntry,
   HotPage,
+  RemovedObject,
+  Reservation,
+  Restore,
+  RunRef,
+  Scope,
   SegmentEntry,
   ShardState,
   Snapshot,
+  Swap,
+  UsersView,
 } from './types.ts'
 
 /** What `openHotStore` found and was told. */
@@ -49,6 +59,10 @@ export class HotStore {
   readonly names: Names
   /** The channels poglog is asked to log. */
   readonly registry: Registry
+  /** Requests to erase users' records. */
+  readonly erasures: Erasures
+  /** How long channels' records are kept. */
+  readonly retention: Retention
   readonly #connection: Connection
   readonly #seenWindowMs: number
   readonly #manifests: ManifestCache = new Map()
@@ -59,6 +73,8 @@ export class HotStore {
     this.#seenWindowMs = seenWindowMs
     this.names = new Names(connection)
     this.registry = new Registry(connection)
+    this.erasures = new Erasures(connection, shards)
+    this.retention = new Retention(connection)
   }
 
   /** The shard of a channel. @throws {HotStoreError} `invalid` when the id is no decimal number. */
@@ -151,6 +167,86 @@ export class HotStore {
     return await trim(shard, options, this.#connection)
   }
 
+  /** Takes segment numbers out of use for others. They can be committed for twelve hours. */
+  async reserve(scope: Scope, count: number): Promise<Reservation> {
+    return await notBuilt()
+  }
+
+  /** Swaps manifest entries in one script. Safe to repeat after a lost reply (`already`). */
+  async swap(reservation: Reservation, what: Swap): Promise<CommitResult> {
+    return await notBuilt()
+  }
+
+  /** The folds, the runs they hold and who is erased, at one instant; cached while the version stands. */
+  async usersView(): Promise<UsersView> {
+    return await notBuilt()
+  }
+
+  /** Takes absorbed runs out of their shard's manifest; their objects are deleted after the grace. */
+  async dropAbsorbed(runs: readonly RunRef[]): Promise<void> {
+    return await notBuilt()
+  }
+
+  /** Forgets runs absorbed before `beforeMs` that no manifest names any more. Returns how many. */
+  async forgetAbsorbed(beforeMs: number): Promise<number> {
+    return await notBuilt()
+  }
+
+  /** Objects that swaps took out of a manifest and that are not yet forgotten. */
+  async removedObjects(scope: Scope): Promise<RemovedObject[]> {
+    return await notBuilt()
+  }
+
+  /** Says that removed objects are deleted. */
+  async forgetRemoved(scope: Scope, keys: readonly string[]): Promise<void> {
+    return await notBuilt()
+  }
+
+  /** Ends reservations older than `beforeMs`: their numbers are decided. Returns the numbers still reserved. */
+  async expireReservations(scope: Scope, beforeMs: number): Promise<number[]> {
+    return await notBuilt()
+  }
+
+  /** Who is erased, as the scope has it now. */
+  async erased(scope: Scope): Promise<{ readonly erasures: number; readonly users: Erased }> {
+    return await notBuilt()
+  }
+
+  /** Lets a day's sets of who wrote where expire after `afterMs`: their records are in by-user runs. */
+  async expireUserSets(
+    shard: number,
+    what: { readonly dayMs: number; readonly userIds: readonly string[]; readonly afterMs: number },
+  ): Promise<void> {
+    return await notBuilt()
+  }
+
+  /** Writes the sets of who wrote where anew: [user id, channel id] pairs. */
+  async indexUsers(
+    shard: number,
+    dayMs: number,
+    pairs: readonly (readonly [string, string])[],
+  ): Promise<void> {
+    return await notBuilt()
+  }
+
+  /** Puts what a rebuild found in the place of a manifest, unless it changed since `generation`. */
+  async restore(scope: Scope, generation: number, what: Restore): Promise<'restored' | 'stale'> {
+    return await notBuilt()
+  }
+
+  /** Removes a user's entries sent before `beforeMs` from a channel's stream. Returns how many. */
+  async eraseEntries(
+    shard: number,
+    what: { readonly channelId: string; readonly userId: string; readonly beforeMs: number },
+  ): Promise<number> {
+    return await notBuilt()
+  }
+
+  /** The user shard of a user: the by-user order is split by it. As many as there are channel shards. */
+  userShardOf(userId: string): number {
+    return shardOf(userId, this.shards)
+  }
+
   /** Returns when every primary has answered. */
   async ping(): Promise<void> {
     await this.#connection.commandOnPrimaries('ping')
@@ -165,4 +261,8 @@ export class HotStore {
   close(): void {
     this.#connection.close()
   }
+}
+
+function notBuilt(): Promise<never> {
+  return Promise.reject(new Error('not built yet'))
 }

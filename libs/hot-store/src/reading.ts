@@ -91,7 +91,12 @@ async function quickSnapshot(
   const now = decodeState(shard, [...toArray(fields), ...toArray(time)])
   // The boundary moves only together with the version.
   if (now.version !== version || now.state.boundaryMs !== boundaryMs) return undefined
-  return { state: now.state, segments, page: decodePage(entries, channelId ?? '', size) }
+  return {
+    state: now.state,
+    segments,
+    erased: new Map(),
+    page: decodePage(entries, channelId ?? '', size),
+  }
 }
 
 async function fullSnapshot(
@@ -113,7 +118,7 @@ async function fullSnapshot(
     segments = decodeManifest(toArray(manifestReply))
   }
   cache.set(shard, { version, boundaryMs: state.boundaryMs, segments })
-  return { state, segments, page: decodePage(entries, channelId ?? '', size) }
+  return { state, segments, erased: new Map(), page: decodePage(entries, channelId ?? '', size) }
 }
 
 /**

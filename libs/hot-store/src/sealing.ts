@@ -53,6 +53,7 @@ export async function freeze(
     next: toInteger(next),
     boundaryMs: toInteger(boundary),
     cutMs,
+    facts: '',
   }
 }
 

@@ -50,6 +50,8 @@ export interface SegmentEntry {
   readonly sizeBytes: number
   readonly projection: 'by-channel' | 'by-user' | 'words'
   readonly level: 'hour' | 'day' | 'run' | 'fold'
+  /** by-user only: the user shard. */
+  readonly users?: number | undefined
   readonly arrivalFromMs: number
   readonly arrivalToMs: number
   readonly sentMinMs: number
@@ -76,10 +78,14 @@ export interface ShardState {
   readonly nowMs: number
 }
 
-/** One shard at one instant: its state, its whole manifest and a channel's first hot page. */
+/** User id -> sent time, ms: what the user sent before it is erased, wherever it may still lie. */
+export type Erased = ReadonlyMap<string, number>
+
+/** One shard at one instant: its state, its whole manifest, who is erased, and a channel's first hot page. */
 export interface Snapshot {
   readonly state: ShardState
   readonly segments: readonly SegmentEntry[]
+  readonly erased: Erased
   readonly page: HotPage
 }
 
@@ -90,6 +96,82 @@ export interface Freeze {
   readonly next: number
   readonly boundaryMs: number
   readonly cutMs: number
+  /** Counts requests to erase and swaps that added records: a commit is refused when there has been another since. */
+  readonly facts: string
+}
+
+/** Where a manifest lies: a channel shard, or `users`, which has the folds of the by-user order. */
+export type Scope = number | 'users'
+
+/** A by-user run in the manifest of its channel shard. */
+export interface RunRef {
+  readonly shard: number
+  readonly number: number
+}
+
+/**
+ * The folds of the by-user order at one instant. `absorbed` are the runs that folds hold, each as `shard:number`: a
+ * reader leaves them out of their shards' manifests. `version` changes whenever folds, `absorbed` or `erased` do.
+ */
+export interface UsersView {
+  readonly version: string
+  readonly folds: readonly SegmentEntry[]
+  readonly absorbed: ReadonlySet<string>
+  readonly erased: Erased
+}
+
+/**
+ * Segment numbers for one job's outputs, `first` to `first + count - 1`, and what was so when they were reserved.
+ *
+ * - `erasures`: counts the requests to erase; a swap is refused when there has been another since.
+ * - `generation`: of the manifest.
+ */
+export interface Reservation {
+  readonly scope: Scope
+  readonly first: number
+  readonly count: number
+  readonly erasures: number
+  readonly generation: number
+  readonly nowMs: number
+}
+
+/** A change of one manifest, all or nothing. */
+export interface Swap {
+  /** Entries that go; each must still be there, or the swap is stale. Their objects are deleted after the grace. */
+  readonly removed: readonly SegmentEntry[]
+  /** Entries that come, under numbers of the reservation. */
+  readonly added: readonly SegmentEntry[]
+  /** Scope `users` only: the runs that the added folds hold. None may be absorbed already. */
+  readonly absorbs?: readonly RunRef[] | undefined
+  /**
+   * Set by a job that brings new records into the log: then the manifest must be as it was when the numbers were
+   * reserved or as `generation` says, and a seal under way starts over, so that no record comes twice.
+   */
+  readonly addsRecords?: { readonly generation: number } | undefined
+}
+
+/** An object that a swap took out of the manifest. `removedAtMs` is Redis time. */
+export interface RemovedObject {
+  readonly key: string
+  readonly removedAtMs: number
+}
+
+/** A request to erase a user's records sent before `beforeMs`. `report` is JSON of the job that does it. */
+export interface Erasure {
+  readonly userId: string
+  readonly requestedAtMs: number
+  readonly beforeMs: number
+  readonly state: 'pending' | 'done'
+  readonly report: string | undefined
+}
+
+/** What a rebuild puts in the place of a manifest. */
+export interface Restore {
+  readonly segments: readonly SegmentEntry[]
+  /** At least one above every number of an object, listed or not. */
+  readonly next: number
+  /** Channel shards only: the new boundary and floor, ms. Neither ever goes down. */
+  readonly boundaryMs: number
 }
 
 /**

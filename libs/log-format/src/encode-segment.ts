@@ -25,6 +25,8 @@ export interface EncodeOptions {
   readonly level?: number | undefined
   /** Where to write the body instead of keeping it in memory: a file that must not exist yet. */
   readonly path?: string | undefined
+  /** by-channel `day`: asked at the end for {@link SegmentIdentity.companions}, which are known only then. */
+  readonly companions?: (() => readonly string[]) | undefined
   readonly signal?: AbortSignal | undefined
 }
 

@@ -2,7 +2,7 @@ export { logRejection, recordFromLine } from './record-from-line.ts'
 export type { LineRejection } from './record-from-line.ts'
 export { recordKey } from './record-key.ts'
 export { DEFAULT_TYPES, RECORD_TYPES, recordTypeOf } from './record-types.ts'
-export { comparePositions, compareRecords } from './order.ts'
+export { comparePositions, compareRecords, compareUserRecords } from './order.ts'
 export { encodeSegment } from './encode-segment.ts'
 export type { EncodeOptions, EncodedSegment } from './encode-segment.ts'
 export { readSegment } from './read-segment.ts'
@@ -18,6 +18,16 @@ export { encodeShape } from './shape.ts'
 export type { EncodedLine } from './shape.ts'
 export { rebuildLine } from './rebuild-line.ts'
 export type { LineColumns, LineFields } from './line-columns.ts'
+export { mergeSorted } from './merge-sorted.ts'
+export type { MergeOptions } from './merge-sorted.ts'
+export { createSorter } from './sorter.ts'
+export type { Sorter, SorterOptions } from './sorter.ts'
+export { addCounts, compareWordCounts, foldWord, WordCounter, wordsOf } from './words.ts'
+export { encodeWords } from './encode-words.ts'
+export { readWords } from './read-words.ts'
+export type { WordQuery } from './read-words.ts'
+export { recordTag, spokenText } from './record-text.ts'
+export type { SpokenText } from './record-text.ts'
 export { mergeRecords } from './merge-records.ts'
 export type { MergeCount } from './merge-records.ts'
 export { parseSegmentKey, segmentKey } from './segment-key.ts'
@@ -25,13 +35,16 @@ export type { SegmentKeyParts } from './segment-key.ts'
 export { SegmentError } from './segment-error.ts'
 export type { SegmentErrorKind } from './segment-error.ts'
 export type {
+  Level,
   LineContext,
   LogRecord,
   Order,
   Position,
+  Projection,
   RecordType,
   SegmentIdentity,
   SegmentQuery,
   SegmentSource,
   SegmentSummary,
+  WordCount,
 } from './types.ts'

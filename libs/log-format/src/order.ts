@@ -19,6 +19,14 @@ export function compareRecords(
   return compareText(left.channelId, right.channelId) || comparePositions(left, right)
 }
 
+/** Compares records in the order of a by-user segment: user id, then {@link compareRecords}. */
+export function compareUserRecords(
+  left: Position & Pick<LogRecord, 'userId' | 'channelId'>,
+  right: Position & Pick<LogRecord, 'userId' | 'channelId'>,
+): number {
+  return compareText(left.userId, right.userId) || compareRecords(left, right)
+}
+
 /** For ASCII only: there, the order of UTF-16 code units is the order of bytes. */
 function compareText(left: string, right: string): number {
   if (left === right) return 0

@@ -69,7 +69,7 @@ export class FakeHot implements HotReads, NameReads {
   async snapshot(request: { readonly channelId: string; readonly maxEntries?: number }) {
     const afterMs = this.boundaryMs - 1
     const page = this.#page({ ...request, afterMs })
-    return { state: await this.state(), segments: [...this.segments], page }
+    return { state: await this.state(), segments: [...this.segments], erased: new Map(), page }
   }
 
   async readPage(request: {
