@@ -59,6 +59,27 @@ program
     (await import('./cat.ts')).cat(segments, options, process.env),
   )
 
+program
+  .command('rebuild')
+  .description(
+    'make the manifests in Redis anew from the objects of the store, after Redis was lost',
+  )
+  .option('--force', 'replace manifests that are not empty: for a Redis that was rolled back')
+  .option('--skip-damaged', 'go on without objects that cannot be read')
+  .option('--data <folder>', 'the data folder of a running poglog', './data')
+  .addHelpText(
+    'after',
+    '\nIt reads the footer of every object, then the names in the segments. Until it has ended, answers lack' +
+      '\nwhat the lost manifests named. Who had been erased is not in the objects: ask for it again.',
+  )
+  .action(async (options) => (await import('./rebuild.ts')).rebuild(options, process.env))
+
+program
+  .command('verify')
+  .description('read the whole archive, compare counts and digests, and name what is wrong')
+  .option('--data <folder>', 'the data folder of a running poglog', './data')
+  .action(async (options) => (await import('./verify.ts')).verify(options, process.env))
+
 try {
   await program.parseAsync()
 } catch (error) {

@@ -14,6 +14,17 @@ export type ArchiveHot = Pick<
   | 'readRange'
   | 'commit'
   | 'trim'
+  | 'reserve'
+  | 'swap'
+  | 'usersView'
+  | 'dropAbsorbed'
+  | 'forgetAbsorbed'
+  | 'removedObjects'
+  | 'forgetRemoved'
+  | 'expireReservations'
+  | 'erased'
+  | 'expireUserSets'
+  | 'userShardOf'
 >
 
 /** How large segments get and how much is read at once. */
@@ -42,6 +53,13 @@ export interface ArchiveDeps {
   readonly newUlid: (timeMs: number) => string
   readonly limits: SealLimits
   readonly events: ArchiveEvents
+  /** A folder of this process alone for temporary files; `openWorkDir` makes one. */
+  readonly workDir: string
   /** Ends a job between two of its steps; whatever it leaves behind, the next run copes with. */
   readonly signal?: AbortSignal
+}
+
+/** What looking up records in segments takes. */
+export interface LookUpDeps extends Pick<ArchiveDeps, 'cold' | 'signal'> {
+  readonly events: Pick<ArchiveEvents, 'lookUpFailed'>
 }

@@ -1,7 +1,7 @@
 import type { SegmentEntry } from '@poglog/hot-store'
 import { SegmentError, knownKeys } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
-import type { ArchiveDeps } from './deps.ts'
+import type { LookUpDeps } from './deps.ts'
 
 /**
  * Drops the records that a committed segment already holds: a replay, a backfill, or a line that came
@@ -16,7 +16,7 @@ import type { ArchiveDeps } from './deps.ts'
 export async function dropKnown(
   records: readonly LogRecord[],
   segments: readonly SegmentEntry[],
-  { cold, events, signal }: Pick<ArchiveDeps, 'cold' | 'events' | 'signal'>,
+  { cold, events, signal }: LookUpDeps,
 ): Promise<readonly LogRecord[]> {
   const { fromMs, toMs } = sentRange(records)
   let left = records

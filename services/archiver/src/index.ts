@@ -1,4 +1,7 @@
 export { readJobConfig } from './config.ts'
 export type { JobConfig } from './config.ts'
+export { rebuildNow, verifyNow } from './rebuild-now.ts'
+export type { RebuildProgress, RebuildResult } from './rebuild.ts'
+export type { Finding, VerifyProgress, VerifyResult } from './verify.ts'
 export { sealNow } from './seal-now.ts'
 export type { SealNowOptions, SealProgress } from './seal-now.ts'

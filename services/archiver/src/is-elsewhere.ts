@@ -3,7 +3,7 @@ import { SegmentError, readSegment } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
 import { ObjectStoreError } from '@poglog/object-store'
 import type { ObjectInfo } from '@poglog/object-store'
-import type { ArchiveDeps } from './deps.ts'
+import type { LookUpDeps } from './deps.ts'
 import { dropKnown } from './drop-known.ts'
 
 /** Records looked up at a time: every look-up opens the segments anew. */
@@ -25,7 +25,7 @@ const EVERYTHING = {
 export async function isElsewhere(
   object: ObjectInfo,
   segments: readonly SegmentEntry[],
-  deps: Pick<ArchiveDeps, 'cold' | 'events' | 'signal'>,
+  deps: LookUpDeps,
 ): Promise<boolean | 'gone'> {
   const { cold: store, events, signal } = deps
   const source = { store, key: object.key, sizeBytes: object.sizeBytes }
