@@ -17,6 +17,10 @@ const TRIM_GRACE_MS = 2 * LONGEST_QUERY_MS
 /** Longer than any upload that was given up can still be on its way. */
 const SWEEP_GRACE_MS = 24 * HOUR_MS
 const SWEEP_INTERVAL_MS = 6 * HOUR_MS
+/** A query that began with the manifest as it was before reads the objects it named. */
+const REMOVED_GRACE_MS = 3 * LONGEST_QUERY_MS
+/** Over this time after midnight the shards' compactions begin, so that they do not all load the stores at once. */
+const COMPACT_SPREAD_MS = HOUR_MS / 6
 /** About 1.5 times 100,000 lines of the usual 400 bytes; only unusually long lines reach it first. */
 const SEAL_RAW_BYTES_MAX = 64 * 1024 * 1024
 const DAY_MS = 24 * HOUR_MS
@@ -30,6 +34,8 @@ const jobSettings = {
   READ_CONCURRENCY: count({ min: 1, max: 256, fallback: 16 }),
   /** Replicas of Redis that must have a freeze and a commit before they count. */
   WAIT_REPLICAS: count({ min: 0, max: 16, fallback: 0 }),
+  /** Where a job's temporary files go; the system's temporary folder when it is not set. */
+  WORK_DIR: z.string().min(1).optional(),
 }
 
 const jobSchema = z.object(jobSettings)
@@ -42,7 +48,9 @@ const schema = z.object({
   TRIM_GRACE_MS: duration({ min: 0, max: 7 * DAY_MS, fallback: TRIM_GRACE_MS }),
   SWEEP_INTERVAL_MS: duration({ min: 100, max: 7 * DAY_MS, fallback: SWEEP_INTERVAL_MS }),
   SWEEP_GRACE_MS: duration({ min: 0, max: 365 * DAY_MS, fallback: SWEEP_GRACE_MS }),
-  /** Jobs at once in this process. Each may hold 1.25 x SEAL_RECORDS_MAX records in memory. */
+  REMOVED_GRACE_MS: duration({ min: 0, max: 7 * DAY_MS, fallback: REMOVED_GRACE_MS }),
+  COMPACT_SPREAD_MS: duration({ min: 0, max: DAY_MS, fallback: COMPACT_SPREAD_MS }),
+  /** Jobs at once in this process. Each may hold 1.25 x SEAL_RECORDS_MAX records, or a compaction's sorters, in memory. */
   WORKER_CONCURRENCY: count({ min: 1, max: 16, fallback: 1 }),
 })
 
@@ -51,7 +59,7 @@ export type JobConfig = ReturnType<typeof readJobConfig>
 /** All settings of the archiver process. */
 export type Config = ReturnType<typeof readConfig>
 
-/** Reads what `poglog seal` needs. @throws {SettingsError} listing all that is wrong. */
+/** Reads what `poglog seal` and the other commands that do jobs need. @throws {SettingsError} listing all that is wrong. */
 export function readJobConfig(env: Env) {
   return jobConfig(parseEnv(jobSchema, env))
 }
@@ -69,6 +77,8 @@ export function readConfig(env: Env) {
     trimGraceMs: settings.TRIM_GRACE_MS,
     sweepIntervalMs: settings.SWEEP_INTERVAL_MS,
     sweepGraceMs: settings.SWEEP_GRACE_MS,
+    removedGraceMs: settings.REMOVED_GRACE_MS,
+    compactSpreadMs: settings.COMPACT_SPREAD_MS,
     workerConcurrency: settings.WORKER_CONCURRENCY,
   }
 }
@@ -86,6 +96,7 @@ function jobConfig(settings: z.output<typeof jobSchema>) {
       region: settings.S3_REGION,
       forcePathStyle: settings.S3_FORCE_PATH_STYLE,
     },
+    workDir: settings.WORK_DIR,
     limits: {
       periodMs: settings.SEAL_PERIOD_MS,
       recordsMax: settings.SEAL_RECORDS_MAX,

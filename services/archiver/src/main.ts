@@ -13,6 +13,7 @@ import { openQueue } from './queue.ts'
 import { startReconciler } from './reconciler.ts'
 import { createJobRunner } from './run-job.ts'
 import { systemDeps } from './system-deps.ts'
+import { openWorkDir } from './work-dir.ts'
 
 /** Any key will do: an object that is not there proves that the store answers. */
 const PROBE_KEY = 'by-channel/ready'
@@ -31,7 +32,16 @@ await runService({
     })
     const cold = await openObjectStore(config.store)
     resources.defer(() => cold.close())
-    const deps = { hot, cold, events, limits: config.limits, signal: stopping, ...systemDeps }
+    const workDir = resources.use(await openWorkDir(config.workDir))
+    const deps = {
+      hot,
+      cold,
+      events,
+      limits: config.limits,
+      workDir: workDir.path,
+      signal: stopping,
+      ...systemDeps,
+    }
     const queue = await openQueue({
       redisUrl: config.queueRedisUrl,
       concurrency: config.workerConcurrency,

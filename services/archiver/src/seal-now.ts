@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { openHotStore } from '@poglog/hot-store'
-import { openObjectStore } from '@poglog/object-store'
 import type { JobConfig } from './config.ts'
 import type { ArchiveDeps } from './deps.ts'
+import { onlyWarnings } from './only-warnings.ts'
+import { openDeps } from './open-deps.ts'
 import { seal } from './seal.ts'
 import type { SealResult } from './seal.ts'
-import { systemDeps } from './system-deps.ts'
 
 const TIMEOUT_MS = 30 * 60_000
 const RETRY_DELAY_MS = 250
@@ -45,24 +44,12 @@ export interface SealNowOptions {
  */
 export async function sealNow(options: SealNowOptions): Promise<SealProgress> {
   const { settings, onProgress, timeoutMs = TIMEOUT_MS } = options
-  await using resources = new AsyncDisposableStack()
-  const hot = await openHotStore(settings.redis)
-  resources.defer(() => {
-    hot.close()
-  })
-  const cold = await openObjectStore(settings.store)
-  resources.defer(() => cold.close())
-
   const timeout = AbortSignal.timeout(timeoutMs)
   const signal = options.signal === undefined ? timeout : AbortSignal.any([timeout, options.signal])
-  const deps = {
-    hot,
-    cold,
-    limits: settings.limits,
-    events: onlyWarnings(options.onWarning ?? ignore),
-    signal,
-    ...systemDeps,
-  }
+  const events = onlyWarnings(options.onWarning ?? ((): void => {}))
+  await using resources = await openDeps({ settings, events, signal })
+  const { deps } = resources
+  const { hot } = deps
   const progress = { shards: hot.shards, shardsDone: 0, segments: 0, records: 0, bytes: 0 }
   for (let shard = 0; shard < hot.shards; shard += 1) {
     await sealShard(shard, deps, ({ records, sizeBytes }) => {
@@ -98,25 +85,5 @@ async function sealShard(
     await sleep(RETRY_DELAY_MS * attempt + tookMs * (0.5 + Math.random()), undefined, {
       signal: deps.signal,
     })
-  }
-}
-
-const ignore = (): void => {}
-
-/** A command-line tool prints what it is told by `onProgress` and what is thrown; the rest is not for it. */
-function onlyWarnings(warn: (message: string) => void): ArchiveDeps['events'] {
-  return {
-    moved: ignore,
-    refused: ignore,
-    commitRepeated: ignore,
-    trimmed: ignore,
-    swept: ignore,
-    foreignObjects: ignore,
-    unparsed(shard, records) {
-      warn(`${records} lines of shard ${shard} do not parse, stored as they are`)
-    },
-    lookUpFailed(error) {
-      warn(`late records not looked up: ${error.message}`)
-    },
   }
 }

@@ -1,17 +1,14 @@
-import { HotStoreError } from '@poglog/hot-store'
-import type { CommitResult, Freeze, SegmentEntry } from '@poglog/hot-store'
+import type { Freeze, SegmentEntry } from '@poglog/hot-store'
 import { SegmentError } from '@poglog/log-format'
 import { collectWindow } from './collect-window.ts'
 import type { ArchiveDeps } from './deps.ts'
 import { dropKnown } from './drop-known.ts'
+import { NOBODY, isErased } from './is-erased.ts'
 import { HOUR_MS, periodStart } from './period.ts'
 import { toRecords } from './to-records.ts'
+import { untilKnown } from './until-known.ts'
 import { writeSegment } from './write-segment.ts'
 import type { SegmentPlan } from './write-segment.ts'
-
-/** A commit whose reply was lost is sent again this often: Redis may take seconds to come back. */
-const COMMIT_ATTEMPTS = 6
-const COMMIT_DELAY_MS = 200
 
 /** What one window of a shard became. */
 export type WindowResult =
@@ -25,6 +22,8 @@ export type WindowResult =
       readonly equal: number
       /** Records that an earlier segment holds. */
       readonly known: number
+      /** Records of users who asked to be erased. */
+      readonly erased: number
     }
   /** Another sealer had already moved the boundary to the target or beyond it. */
   | { readonly kind: 'passed'; readonly boundaryMs: number }
@@ -63,7 +62,9 @@ export async function sealWindow(target: WindowTarget, deps: ArchiveDeps): Promi
   if (sorted.unparsed > 0) events.unparsed(target.shard, sorted.unparsed)
 
   const segments = entries === 0 ? [] : await hot.manifest(target.shard)
-  const records = await dropKnown(sorted.records, segments, deps)
+  const erased = entries === 0 ? NOBODY : (await hot.erased(target.shard)).users
+  const wanted = sorted.records.filter((record) => !isErased(record, erased))
+  const records = await dropKnown(wanted, segments, deps)
   let segment: SegmentEntry | undefined
   if (records.length > 0 && earliestMs !== undefined) {
     // The hours before the first entry were empty; they belong to no segment.
@@ -74,7 +75,8 @@ export async function sealWindow(target: WindowTarget, deps: ArchiveDeps): Promi
     segment = written
   }
 
-  const committed = await commit(freeze, { cutMs, segment, records: entries }, deps)
+  const change = { cutMs, segment, records: entries }
+  const committed = await untilKnown(() => hot.commit(freeze, change), deps)
   if (committed === 'already') events.commitRepeated(target.shard)
   if (committed === 'stale') return { kind: 'refused', at: 'commit' }
   return {
@@ -83,7 +85,8 @@ export async function sealWindow(target: WindowTarget, deps: ArchiveDeps): Promi
     segment,
     entries,
     equal: sorted.equal,
-    known: sorted.records.length - records.length,
+    known: wanted.length - records.length,
+    erased: sorted.records.length - wanted.length,
   }
 }
 
@@ -104,25 +107,5 @@ async function writeUnlessSwept(
     const isGone = error instanceof SegmentError && error.kind === 'missing'
     if (isGone && !(await deps.hot.check(plan.freeze))) return 'swept'
     throw error
-  }
-}
-
-/**
- * The one step that is repeated here and not by the queue: after a lost reply only the same commit can
- * tell whether it took place; a new job would write the segment again.
- */
-async function commit(
-  freeze: Freeze,
-  change: Parameters<ArchiveDeps['hot']['commit']>[1],
-  { hot, sleep, signal }: ArchiveDeps,
-): Promise<CommitResult> {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await hot.commit(freeze, change)
-    } catch (error) {
-      const isUnknown = error instanceof HotStoreError && error.kind === 'unavailable'
-      if (!isUnknown || attempt === COMMIT_ATTEMPTS || signal?.aborted === true) throw error
-      await sleep(COMMIT_DELAY_MS * attempt)
-    }
   }
 }

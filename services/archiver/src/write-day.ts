@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Reservation, SegmentEntry } from '@poglog/hot-store'
-import { DigestSum, SegmentError, encodeSegment, encodeWords } from '@poglog/log-format'
+import { DigestSum, encodeSegment, encodeWords } from '@poglog/log-format'
 import type { EncodedSegment, LogRecord, SegmentIdentity, WordCount } from '@poglog/log-format'
 import { DayPass } from './day-pass.ts'
 import type { UserRecord } from './day-pass.ts'
@@ -47,16 +47,15 @@ export type WriteDayDeps = Pick<ArchiveDeps, 'cold' | 'newUlid' | 'workDir' | 's
  * One pass over the records, in bounded memory whatever their number; temporary files, about twice the
  * size of the raw lines, are removed whatever happens.
  *
- * @throws {ObjectStoreError}, {@link SegmentError} `corrupt` or the file system's error: objects that nobody
+ * @throws {ObjectStoreError}, {SegmentError} `corrupt` or the file system's error: objects that nobody
  *   names may be left; the sweep removes them.
  * @throws what `records` throws.
  */
 export async function writeDay(plan: DayPlan, deps: WriteDayDeps): Promise<WrittenDay> {
   await using dir = await openJobDir(deps.workDir)
-  const { userShardOf } = deps.hot
   await using pass = new DayPass({
     dir: dir.path,
-    userShardOf: (userId) => userShardOf.call(deps.hot, userId),
+    userShardOf: (userId) => deps.hot.userShardOf(userId),
     signal: deps.signal,
   })
   return await new DayWriter({ plan, deps, dir: dir.path, pass }).write()
@@ -147,8 +146,7 @@ class DayWriter {
     sum.addDigest(this.#pass.userlessDigest)
     for (const { digest } of runs) sum.addDigest(digest)
     if (sum.toString() === summary.digest) return
-    const key = runs.at(-1)?.key ?? 'by-user'
-    throw new SegmentError('corrupt', key, { detail: 'by-user runs do not hold what the day does' })
+    throw new Error('the by-user runs of a day do not hold what the day does')
   }
 
   #runUlid(users: number): string {

@@ -1,3 +1,6 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
 import { ulid } from 'ulid'
 import type { ArchiveDeps } from '../../src/deps.ts'
 import type { ArchiveEvents } from '../../src/events.ts'
@@ -10,6 +13,7 @@ import type { Log } from './world.ts'
 
 const ROUNDS_MAX = 8
 const HOUR_MS = 3_600_000
+const WORK_DIR = join(tmpdir(), `poglog-archiver-test-${process.pid}`)
 
 /** How often each path was taken, over all runs of a file. */
 export type RarePaths = Map<string, number>
@@ -29,6 +33,7 @@ export function depsOf(
     clock: () => performance.now(),
     sleep: () => Promise.resolve(),
     newUlid: (timeMs) => ulid(timeMs),
+    workDir: WORK_DIR,
     limits: { periodMs: HOUR_MS, recordsMax: 5, rawBytesMax: 1e9, readConcurrency: 1 },
     events: recordingEvents(rare),
   }
