@@ -1,4 +1,4 @@
-import type { EncodedSegment, EncodeOptions } from './encode-segment.ts'
+import type { EncodedSegment, EncodeOptions } from './segment-writer.ts'
 import type { SegmentIdentity, WordCount } from './types.ts'
 
 /**

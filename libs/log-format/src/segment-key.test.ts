@@ -101,11 +101,11 @@ describe('a segment key', () => {
 })
 
 /** What an identity of some kind has: only by-user has `users`, and its folds no other shard. */
-function changesOf<Kind extends Pick<SegmentIdentity, 'projection' | 'level'>>(made: {
+function changesOf(made: {
   readonly shard: number
   readonly users: number
   readonly number: number
-  readonly kind: Kind
+  readonly kind: Pick<SegmentIdentity, 'projection' | 'level'>
   readonly arrivalFromMs: number
 }): Omit<SegmentIdentity, 'shards' | 'arrivalToMs'> {
   const { shard, users, number, kind, arrivalFromMs } = made

@@ -1,16 +1,18 @@
 import type { ColumnChunk, OffsetIndex } from 'hyparquet'
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
 import type { ColumnSource } from 'hyparquet-writer'
-import { COLUMNS, SCHEMA } from './columns.ts'
-import type { ColumnName } from './columns.ts'
+import type { ColumnName, ColumnSpec, TableSpec } from './columns.ts'
 import { zstdCompress } from './zstd.ts'
 
 const PAGE_BYTES = 65_536
 const FOOTER_END_BYTES = 8
 const CREATED_BY = 'poglog version 1'
 
-/** The values of one row group, column by column. Times are bigints, ids and free text bytes. */
+/** The values of one row group of records, column by column. Times are bigints, ids and free text bytes. */
 export type RowGroupColumns = { readonly [Name in ColumnName]: unknown[] }
+
+/** The values of one row group by the name of their column. */
+export type ColumnData = Readonly<Record<string, unknown[]>>
 
 /** One row group as it was written: its bytes, where they lie in the file, and the layout of each column. */
 export interface WrittenRowGroup {
@@ -24,15 +26,17 @@ export interface WrittenRowGroup {
 export class SegmentFile {
   readonly #bytes = new ByteWriter(1 << 20)
   readonly #parquet: ParquetWriter
+  readonly #table: TableSpec
 
-  constructor(level: number) {
+  constructor(table: TableSpec, level: number) {
+    this.#table = table
     this.#parquet = new ParquetWriter({
       writer: this.#bytes,
-      schema: [...SCHEMA],
+      schema: [...table.schema],
       codec: 'ZSTD',
       compressors: { ZSTD: (bytes) => zstdCompress(bytes, level) },
       statistics: false,
-      statisticsTruncateLength: 32, // Above every id: bounds stay exact.
+      statisticsTruncateLength: 32, // Above every id: their bounds stay exact; those of long words are shortened.
       createdBy: CREATED_BY,
     })
   }
@@ -42,23 +46,24 @@ export class SegmentFile {
     return this.#drain()
   }
 
-  writeRowGroup(columns: RowGroupColumns, rows: number): WrittenRowGroup {
+  writeRowGroup(data: ColumnData, rows: number): WrittenRowGroup {
+    const { columns, sortedBy } = this.#table
     const fileOffset = this.#bytes.offset
     // It is synchronous: the writer has no flush to wait for.
     void this.#parquet.write({
-      columnData: COLUMNS.map((spec) => columnSource(spec, columns[spec.name])),
+      columnData: columns.map((spec) => columnSource(spec, data[spec.name])),
       rowGroupSize: rows,
       pageSize: PAGE_BYTES,
     })
     const group = this.#parquet.row_groups.at(-1)
     if (group === undefined) throw new Error('no row group was written')
-    group.sorting_columns = ['channel_id', 'sent_at', 'id'].map((name) => ({
-      column_idx: COLUMNS.findIndex((spec) => spec.name === name),
+    group.sorting_columns = sortedBy.map((name) => ({
+      column_idx: columns.findIndex((spec) => spec.name === name),
       descending: false,
       nulls_first: false,
     }))
     const chunks = this.#parquet.pendingIndexes
-      .slice(-COLUMNS.length)
+      .slice(-columns.length)
       .map(({ chunk, offsetIndex }) => ({ chunk, offsetIndex }))
     return { bytes: this.#drain(), fileOffset, rows, chunks }
   }
@@ -81,7 +86,8 @@ export class SegmentFile {
   }
 }
 
-function columnSource(spec: (typeof COLUMNS)[number], data: unknown[]): ColumnSource {
+function columnSource(spec: ColumnSpec, data: unknown[] | undefined): ColumnSource {
+  if (data === undefined) throw new Error(`no values for column ${spec.name}`)
   return {
     name: spec.name,
     data,

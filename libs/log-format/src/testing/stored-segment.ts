@@ -1,8 +1,9 @@
-import type { ObjectBody, ObjectStore } from '@poglog/object-store'
+import type { ObjectStore } from '@poglog/object-store'
 import { memoryObjectStore } from '@poglog/object-store/testing'
 import { encodeSegment } from '../encode-segment.ts'
-import type { EncodeOptions } from '../encode-segment.ts'
+import type { EncodeOptions } from '../segment-writer.ts'
 import { readSegment } from '../read-segment.ts'
+import { bytesOf } from './bytes-of.ts'
 import { testIdentity } from '../testing.ts'
 import type { LogRecord, SegmentQuery, SegmentSource, SegmentSummary } from '../types.ts'
 
@@ -58,10 +59,4 @@ export async function readAll(
   const whole = { fromMs: 0, toMs: Number.POSITIVE_INFINITY, order: 'asc' } as const
   for await (const batch of readSegment(source, { ...whole, ...query })) records.push(...batch)
   return records
-}
-
-function bytesOf(body: ObjectBody): Uint8Array {
-  if (body instanceof Uint8Array) return body
-  if ('path' in body) throw new Error('the body is in a file')
-  return Buffer.concat(body)
 }
