@@ -59,7 +59,7 @@ describe('a merge', () => {
   })
 
   it('throws for a source that is not in order', async () => {
-    await expect(merged([batches(SAMPLE.toReversed(), 3)])).rejects.toThrow('not in asc order')
+    await expect(merged([batches(SAMPLE.toReversed(), 3)])).rejects.toThrow('not in order')
   })
 
   it('closes every source when it ends early or one fails', async () => {

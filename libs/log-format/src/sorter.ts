@@ -18,6 +18,6 @@ export interface Sorter<Item> extends AsyncDisposable {
   sorted(): AsyncGenerator<Item[]>
 }
 
-export function createSorter<Item>(_options: SorterOptions<Item>): Sorter<Item> {
+export function createSorter<Item extends object>(_options: SorterOptions<Item>): Sorter<Item> {
   throw new Error('not built yet')
 }
