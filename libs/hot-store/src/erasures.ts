@@ -1,5 +1,23 @@
 import type { Connection } from './connection.ts'
-import type { Erasure } from './types.ts'
+import { hideUser } from './erasing.ts'
+import { HotStoreError } from './errors.ts'
+import { checkedId, checkedTimeMs, ERASURES_KEY } from './keys.ts'
+import { readState } from './reading.ts'
+import { toArray, toInteger, toText } from './reply.ts'
+import { loadScript } from './script.ts'
+import type { Erasure, Scope } from './types.ts'
+
+const REQUEST = loadScript('request-erasure')
+const UPDATE = loadScript('update-erasure')
+const LIST_HASH = loadScript('list-hash')
+
+/** Scopes written at a time. */
+const HIDE_CONCURRENCY = 64
+
+/** A report names objects; ten thousand of them fit. */
+const REPORT_LENGTH_MAX = 1_000_000
+
+const ENTRY = /^(\d{1,16}) (\d{1,16}) (pending|done) ([^]*)$/
 
 /** Requests to erase users' records, kept until they are done and as a record of it afterwards. */
 export class Erasures {
@@ -14,25 +32,82 @@ export class Erasures {
   /**
    * Hides everything the user has sent until now, at once and in every shard, and asks the archiver to remove it.
    * Asking again moves the time on.
+   *
+   * @returns when it is hidden everywhere.
+   * @throws {HotStoreError} `invalid` when the id is no decimal number; else the records may be hidden in some shards
+   *   and nothing may be asked of the archiver yet: ask again.
    */
-  async request(_userId: string): Promise<Erasure> {
-    return await notBuilt(this.#connection, this.#shards)
+  async request(userId: string): Promise<Erasure> {
+    checkedId(userId)
+    const { nowMs } = await readState(0, this.#connection)
+    // The end is exclusive: what was sent in this very millisecond goes too.
+    const beforeMs = nowMs + 1
+    const erasure: Erasure = {
+      userId,
+      requestedAtMs: nowMs,
+      beforeMs,
+      state: 'pending',
+      report: undefined,
+    }
+    // Hidden first: a request that is noted is always hidden.
+    await this.hide(erasure)
+    const args = [userId, beforeMs, encode(erasure)]
+    const call = { script: REQUEST, keys: [ERASURES_KEY], args }
+    return decode(userId, toText(await this.#connection.runReplicated(call)))
   }
 
-  async find(_userId: string): Promise<Erasure | undefined> {
-    return await notBuilt(this.#connection, this.#shards)
+  /** Hides the user's records again where a failover of Redis has forgotten it. Changes nothing where it has not. */
+  async hide(erasure: Pick<Erasure, 'userId' | 'beforeMs'>): Promise<void> {
+    const scopes: Scope[] = [...Array(this.#shards).keys(), 'users']
+    for (let from = 0; from < scopes.length; from += HIDE_CONCURRENCY) {
+      const group = scopes.slice(from, from + HIDE_CONCURRENCY)
+      await Promise.all(group.map((scope) => hideUser(scope, erasure, this.#connection)))
+    }
   }
 
+  /** The request for a user, pending or done; `undefined` when there never was one. */
+  async find(userId: string): Promise<Erasure | undefined> {
+    const value = await this.#connection.command('hget', ERASURES_KEY, checkedId(userId))
+    return value === null ? undefined : decode(userId, toText(value))
+  }
+
+  /** What the archiver has still to do, the oldest request first. */
   async pending(): Promise<Erasure[]> {
-    return await notBuilt(this.#connection, this.#shards)
+    const call = { script: LIST_HASH, keys: [ERASURES_KEY], args: [] }
+    const pairs = toArray(await this.#connection.run(call)).map(toText)
+    const erasures: Erasure[] = []
+    for (let index = 0; index + 1 < pairs.length; index += 2) {
+      erasures.push(decode(pairs[index] ?? '', pairs[index + 1] ?? ''))
+    }
+    return erasures
+      .filter(({ state }) => state === 'pending')
+      .toSorted((a, b) => a.requestedAtMs - b.requestedAtMs)
   }
 
   /** Notes how far a request has come, unless it was asked for again since (`beforeMs` differs). */
-  async update(_erasure: Erasure): Promise<void> {
-    await notBuilt(this.#connection, this.#shards)
+  async update(erasure: Erasure): Promise<void> {
+    const args = [checkedId(erasure.userId), checkedTimeMs(erasure.beforeMs), encode(erasure)]
+    await this.#connection.runReplicated({ script: UPDATE, keys: [ERASURES_KEY], args })
   }
 }
 
-function notBuilt(..._parts: readonly unknown[]): Promise<never> {
-  return Promise.reject(new Error('not built yet'))
+function encode({ beforeMs, requestedAtMs, state, report = '' }: Erasure): string {
+  if (report.length > REPORT_LENGTH_MAX) {
+    throw new HotStoreError('invalid', `a report of ${report.length} characters`)
+  }
+  return `${beforeMs} ${requestedAtMs} ${state} ${report}`
+}
+
+function decode(userId: string, value: string): Erasure {
+  const [, beforeMs, requestedAtMs, state, report] = ENTRY.exec(value) ?? []
+  if (state !== 'pending' && state !== 'done') {
+    throw new HotStoreError('corrupt', `the request to erase user ${userId} is not readable`)
+  }
+  return {
+    userId,
+    requestedAtMs: toInteger(requestedAtMs),
+    beforeMs: toInteger(beforeMs),
+    state,
+    report: report === undefined || report === '' ? undefined : report,
+  }
 }

@@ -2,7 +2,9 @@ import { append, type AppendTarget } from './append.ts'
 import { channelGroups, firstArrival } from './channels.ts'
 import type { Connection } from './connection.ts'
 import { memoryUse, type MemoryUse } from './memory.ts'
+import { eraseEntries, readErased } from './erasing.ts'
 import { Erasures } from './erasures.ts'
+import { dropAbsorbed, forgetAbsorbed, readUsersView } from './folds.ts'
 import { Names } from './names.ts'
 import {
   type ManifestCache,
@@ -18,6 +20,9 @@ import {
 } from './reading.ts'
 import { Registry } from './registry.ts'
 import { Retention } from './retention.ts'
+import { expireReservations, forgetRemoved, removedObjects, reserve, swap } from './swapping.ts'
+import { restore } from './restoring.ts'
+import { expireUserSets, indexUsers } from './user-sets.ts'
 import { check, commit, type Commit, freeze, trim, type TrimOptions } from './sealing.ts'
 import { shardOf } from './keys.ts'
 import type {
@@ -66,6 +71,7 @@ export class HotStore {
   readonly #connection: Connection
   readonly #seenWindowMs: number
   readonly #manifests: ManifestCache = new Map()
+  #usersView: UsersView | undefined
 
   constructor(connection: Connection, { shards, seenWindowMs }: HotStoreOptions) {
     this.#connection = connection
@@ -167,49 +173,62 @@ export class HotStore {
     return await trim(shard, options, this.#connection)
   }
 
-  /** Takes segment numbers out of use for others. They can be committed for twelve hours. */
+  /**
+   * Takes 1 to 10,000 segment numbers out of use for others. They can be swapped in for twelve hours. A seal under way
+   * starts over.
+   */
   async reserve(scope: Scope, count: number): Promise<Reservation> {
-    return await notBuilt()
+    return await reserve(scope, count, this.#connection)
   }
 
-  /** Swaps manifest entries in one script. Safe to repeat after a lost reply (`already`). */
+  /**
+   * Swaps manifest entries in one script. Safe to repeat after a lost reply: `already` when all that it adds is there
+   * under its keys, or all that it removes and absorbs says that this swap did it.
+   *
+   * @throws {HotStoreError} `invalid` before anything was sent: nothing to do, an entry beyond the reservation, or
+   *   runs absorbed in another scope than `users`.
+   */
   async swap(reservation: Reservation, what: Swap): Promise<CommitResult> {
-    return await notBuilt()
+    return await swap(reservation, what, this.#connection)
   }
 
   /** The folds, the runs they hold and who is erased, at one instant; cached while the version stands. */
   async usersView(): Promise<UsersView> {
-    return await notBuilt()
+    this.#usersView = await readUsersView(this.#connection, this.#usersView)
+    return this.#usersView
   }
 
-  /** Takes absorbed runs out of their shard's manifest; their objects are deleted after the grace. */
+  /**
+   * Takes absorbed runs out of their shard's manifest; their objects are deleted after the grace. A run that is not
+   * absorbed stays. Safe to repeat.
+   */
   async dropAbsorbed(runs: readonly RunRef[]): Promise<void> {
-    return await notBuilt()
+    await dropAbsorbed(runs, this.#connection)
   }
 
   /** Forgets runs absorbed before `beforeMs` that no manifest names any more. Returns how many. */
   async forgetAbsorbed(beforeMs: number): Promise<number> {
-    return await notBuilt()
+    return await forgetAbsorbed(beforeMs, this.#connection)
   }
 
   /** Objects that swaps took out of a manifest and that are not yet forgotten. */
   async removedObjects(scope: Scope): Promise<RemovedObject[]> {
-    return await notBuilt()
+    return await removedObjects(scope, this.#connection)
   }
 
   /** Says that removed objects are deleted. */
   async forgetRemoved(scope: Scope, keys: readonly string[]): Promise<void> {
-    return await notBuilt()
+    await forgetRemoved(scope, keys, this.#connection)
   }
 
   /** Ends reservations older than `beforeMs`: their numbers are decided. Returns the numbers still reserved. */
   async expireReservations(scope: Scope, beforeMs: number): Promise<number[]> {
-    return await notBuilt()
+    return await expireReservations(scope, beforeMs, this.#connection)
   }
 
   /** Who is erased, as the scope has it now. */
   async erased(scope: Scope): Promise<{ readonly erasures: number; readonly users: Erased }> {
-    return await notBuilt()
+    return await readErased(scope, this.#connection)
   }
 
   /** Lets a day's sets of who wrote where expire after `afterMs`: their records are in by-user runs. */
@@ -217,7 +236,7 @@ export class HotStore {
     shard: number,
     what: { readonly dayMs: number; readonly userIds: readonly string[]; readonly afterMs: number },
   ): Promise<void> {
-    return await notBuilt()
+    await expireUserSets(shard, what, this.#connection)
   }
 
   /** Writes the sets of who wrote where anew: [user id, channel id] pairs. */
@@ -226,20 +245,26 @@ export class HotStore {
     dayMs: number,
     pairs: readonly (readonly [string, string])[],
   ): Promise<void> {
-    return await notBuilt()
+    await indexUsers({ shard, dayMs }, pairs, this.#connection)
   }
 
-  /** Puts what a rebuild found in the place of a manifest, unless it changed since `generation`. */
+  /**
+   * Puts what a rebuild found in the place of a manifest, unless it changed since `generation`. Marks of absorbed runs,
+   * requests to erase and reservations stay. After a lost reply it says `stale`: look, and do it again.
+   */
   async restore(scope: Scope, generation: number, what: Restore): Promise<'restored' | 'stale'> {
-    return await notBuilt()
+    return await restore({ scope, generation }, what, this.#connection)
   }
 
-  /** Removes a user's entries sent before `beforeMs` from a channel's stream. Returns how many. */
+  /**
+   * Removes a user's entries sent before `beforeMs` from a channel's stream, in slices. Returns how many. A seal under
+   * way may be made to start over. A call that fails half-way is finished by the next.
+   */
   async eraseEntries(
     shard: number,
     what: { readonly channelId: string; readonly userId: string; readonly beforeMs: number },
   ): Promise<number> {
-    return await notBuilt()
+    return await eraseEntries(shard, what, this.#connection)
   }
 
   /** The user shard of a user: the by-user order is split by it. As many as there are channel shards. */
@@ -261,8 +286,4 @@ export class HotStore {
   close(): void {
     this.#connection.close()
   }
-}
-
-function notBuilt(): Promise<never> {
-  return Promise.reject(new Error('not built yet'))
 }

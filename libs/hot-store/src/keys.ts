@@ -1,4 +1,5 @@
 import { HotStoreError } from './errors.ts'
+import type { Scope } from './types.ts'
 
 /** Most shards a store may have: each costs a reconciler pass and one set of segments a day. */
 export const SHARDS_MAX = 1024
@@ -8,6 +9,8 @@ const NAME_BUCKETS = 65_536
 
 export const REGISTRY_KEY = 'channels'
 export const META_KEY = 'meta'
+export const ERASURES_KEY = 'erasures'
+export const RETENTION_KEY = 'retention'
 
 /** 20 digits hold any unsigned 64-bit number; Twitch's ids have 10 today. */
 const ID = /^\d{1,20}$/
@@ -23,9 +26,18 @@ export const isLogin = (text: string): boolean => LOGIN.test(text)
 /** Whether the text is a record key: 32 lower-case hex digits. */
 export const isRecordKey = (text: string): boolean => RECORD_KEY.test(text)
 
-/** The keys of one shard. The hash tag keeps them in one slot of a cluster, so that a script may touch them all. */
-export const stateKey = (shard: number): string => `${tag(shard)}:state`
-export const segmentsKey = (shard: number): string => `${tag(shard)}:segments`
+/** The keys of one scope. The hash tag keeps them in one slot of a cluster, so that a script may touch them all. */
+export const stateKey = (scope: Scope): string => `${tag(scope)}:state`
+export const segmentsKey = (scope: Scope): string => `${tag(scope)}:segments`
+/** Object key -> when it went, ms, and which swap took it. */
+export const removedKey = (scope: Scope): string => `${tag(scope)}:removed`
+/** Segment number -> when it was reserved, ms. */
+export const reservedKey = (scope: Scope): string => `${tag(scope)}:reserved`
+/** User id -> what was sent before this ms is erased. */
+export const erasedKey = (scope: Scope): string => `${tag(scope)}:erased`
+/** In scope `users`: shard:number of a run -> when it was folded, ms, and by which swap. */
+export const absorbedKey = (scope: Scope): string => `${tag(scope)}:absorbed`
+
 export const channelsKey = (shard: number): string => `${tag(shard)}:channels`
 
 /** @throws {HotStoreError} `invalid` when the id is no decimal number. */
@@ -80,7 +92,8 @@ const TIME_MS_MAX = 253_402_300_799_999
 /** `YYYY-MM-DD`, UTC. */
 const dayOf = (timeMs: number): string => new Date(checkedTimeMs(timeMs)).toISOString().slice(0, 10)
 
-function tag(shard: number): string {
+function tag(shard: Scope): string {
+  if (shard === 'users') return '{users}'
   if (!Number.isInteger(shard) || shard < 0 || shard >= SHARDS_MAX) {
     throw new HotStoreError('invalid', `not a shard: ${shard}`)
   }

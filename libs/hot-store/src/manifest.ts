@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { HotStoreError } from './errors.ts'
+import { SHARDS_MAX } from './keys.ts'
 import type { SegmentEntry } from './types.ts'
 
 /** Longest object key, as S3 has it. */
@@ -12,6 +13,11 @@ const segmentSchema = z.object({
   sizeBytes: z.int().min(0),
   projection: z.enum(['by-channel', 'by-user', 'words']),
   level: z.enum(['hour', 'day', 'run', 'fold']),
+  users: z
+    .int()
+    .min(0)
+    .max(SHARDS_MAX - 1)
+    .optional(),
   arrivalFromMs: timeMs,
   arrivalToMs: timeMs,
   sentMinMs: timeMs,

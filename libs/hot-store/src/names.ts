@@ -1,10 +1,11 @@
 import type { Connection } from './connection.ts'
-import { isId, isLogin, nameBucketKey } from './keys.ts'
+import { checkedId, isId, isLogin, nameBucketKey } from './keys.ts'
 import { toArray, toInteger, toText } from './reply.ts'
 import { loadScript } from './script.ts'
 import type { Name } from './types.ts'
 
 const LEARN = loadScript('learn-names')
+const FORGET = loadScript('forget-name')
 
 /** Commands in flight at a time: enough to hide the round trip, few enough to stay within a command's time-out. */
 const PIPELINE_COMMANDS = 500
@@ -57,6 +58,25 @@ export class Names {
     )
     for (const name of fresh) this.#remember(name)
     return { written: replies.reduce<number>((sum, reply) => sum + toInteger(reply), 0), refused }
+  }
+
+  /**
+   * Forgets the login that belongs to an id, in both directions. They are learnt again when the user writes again;
+   * a login that the user had before stays with whoever has it now.
+   */
+  async forget(id: string): Promise<void> {
+    const login = (await this.loginsOf([checkedId(id)])).get(id)
+    if (login === undefined) return
+    // The login's side first: what is left after a failure still says which login to forget.
+    await this.#forget(login, `l:${login}`, id)
+    await this.#forget(id, `i:${id}`, login)
+    this.#recentByLogin.delete(login)
+    this.#recentById.delete(id)
+  }
+
+  async #forget(text: string, field: string, value: string): Promise<void> {
+    const args = [field, value]
+    await this.#connection.run({ script: FORGET, keys: [nameBucketKey(text)], args })
   }
 
   /** The ids of logins; a login that is not known (or cannot be one) is absent. */

@@ -1,12 +1,13 @@
 import type { Command, Connection } from './connection.ts'
 import { arrivalOf, checkedPageSize, decodePage } from './entries.ts'
+import { decodeErased } from './erasing.ts'
 import { HotStoreError } from './errors.ts'
-import { checkedTimeMs, segmentsKey, stateKey, streamKey, userKey } from './keys.ts'
+import { checkedTimeMs, erasedKey, segmentsKey, stateKey, streamKey, userKey } from './keys.ts'
 import { decodeManifest } from './manifest.ts'
 import { toArray, toInteger, toText } from './reply.ts'
 import { loadScript } from './script.ts'
 import { decodeState, STATE_FIELDS } from './state.ts'
-import type { HotEntry, HotPage, SegmentEntry, ShardState, Snapshot } from './types.ts'
+import type { Erased, HotEntry, HotPage, SegmentEntry, ShardState, Snapshot } from './types.ts'
 
 /** Most days of {@link userChannels}: ten years. */
 const USER_DAYS_MAX = 3660
@@ -23,6 +24,9 @@ interface CachedManifest {
   readonly version: string
   readonly boundaryMs: number
   readonly segments: readonly SegmentEntry[]
+  /** Which {@link erased} these are. */
+  readonly erasures: string
+  readonly erased: Erased
 }
 
 /** What to see at one instant. A page has 1,000 entries unless told otherwise, 10,000 at most. */
@@ -80,7 +84,7 @@ export async function readSnapshot(
 async function quickSnapshot(
   { shard, channelId, maxEntries }: SnapshotQuery,
   connection: Connection,
-  { version, boundaryMs, segments }: CachedManifest,
+  { version, boundaryMs, segments, erased }: CachedManifest,
 ): Promise<Snapshot | undefined> {
   const size = checkedPageSize(maxEntries)
   const commands: Command[] = [['hmget', stateKey(shard), ...STATE_FIELDS], ['time']]
@@ -94,7 +98,7 @@ async function quickSnapshot(
   return {
     state: now.state,
     segments,
-    erased: new Map(),
+    erased,
     page: decodePage(entries, channelId ?? '', size),
   }
 }
@@ -106,19 +110,22 @@ async function fullSnapshot(
 ): Promise<Snapshot> {
   const size = checkedPageSize(maxEntries)
   const cached = cache.get(shard)
-  const keys = [stateKey(shard), segmentsKey(shard)]
+  const keys = [stateKey(shard), segmentsKey(shard), erasedKey(shard)]
   if (channelId !== undefined) keys.push(streamKey(shard, channelId))
-  const args = [cached?.version ?? '', size]
+  const args = [cached?.version ?? '', size, cached?.erasures ?? '']
   const reply = await connection.run({ script: SNAPSHOT, keys, args })
-  const [stateReply, manifestReply, entries] = toArray(reply)
+  const [stateReply, manifestReply, entries, erasuresReply, erasedReply] = toArray(reply)
   const { state, version } = decodeState(shard, toArray(stateReply))
 
   let segments = cached?.segments
   if (manifestReply !== null || segments === undefined) {
     segments = decodeManifest(toArray(manifestReply))
   }
-  cache.set(shard, { version, boundaryMs: state.boundaryMs, segments })
-  return { state, segments, erased: new Map(), page: decodePage(entries, channelId ?? '', size) }
+  let erased = cached?.erased
+  if (erasedReply !== null || erased === undefined) erased = decodeErased(erasedReply)
+  const erasures = toText(erasuresReply)
+  cache.set(shard, { version, boundaryMs: state.boundaryMs, segments, erasures, erased })
+  return { state, segments, erased, page: decodePage(entries, channelId ?? '', size) }
 }
 
 /**

@@ -7,8 +7,14 @@ export interface Script {
   readonly sha: string
 }
 
-/** Reads `scripts/<name>.lua` once, at import. */
+/** A line of a script that stands for the text of another file. */
+const INCLUDE = /^-- include (\w+)$/gm
+
+/** Reads `scripts/<name>.lua` once, at import, with what it includes. */
 export function loadScript(name: string): Script {
-  const lua = readFileSync(new URL(`scripts/${name}.lua`, import.meta.url), 'utf8')
+  const lua = read(name).replace(INCLUDE, (_line, included: string) => read(included))
   return { lua, sha: createHash('sha1').update(lua).digest('hex') }
 }
+
+const read = (name: string): string =>
+  readFileSync(new URL(`scripts/${name}.lua`, import.meta.url), 'utf8')

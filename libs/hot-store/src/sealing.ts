@@ -4,7 +4,7 @@ import { HotStoreError } from './errors.ts'
 import { channelsKey, checkedTimeMs, segmentsKey, stateKey, streamKey } from './keys.ts'
 import { encodeSegmentEntry } from './manifest.ts'
 import { readState } from './reading.ts'
-import { toArray, toInteger } from './reply.ts'
+import { toArray, toInteger, toText } from './reply.ts'
 import { loadScript } from './script.ts'
 import type { CommitResult, Freeze, SegmentEntry } from './types.ts'
 
@@ -46,14 +46,14 @@ export async function freeze(
 ): Promise<Freeze> {
   const args = [checkedTimeMs(cutMs)]
   const reply = await connection.runReplicated({ script: FREEZE, keys: [stateKey(shard)], args })
-  const [epoch, next, boundary] = toArray(reply)
+  const [epoch, next, boundary, facts] = toArray(reply)
   return {
     shard,
     epoch: toInteger(epoch),
     next: toInteger(next),
     boundaryMs: toInteger(boundary),
     cutMs,
-    facts: '',
+    facts: toText(facts),
   }
 }
 
@@ -88,7 +88,16 @@ export async function commit(
   const reply = await connection.runReplicated({
     script: COMMIT,
     keys: [stateKey(frozen.shard), segmentsKey(frozen.shard)],
-    args: [frozen.epoch, frozen.next, frozen.boundaryMs, cutMs, records, json, segment?.key ?? ''],
+    args: [
+      frozen.epoch,
+      frozen.next,
+      frozen.boundaryMs,
+      cutMs,
+      records,
+      json,
+      segment?.key ?? '',
+      frozen.facts,
+    ],
   })
   if (reply === 'committed' || reply === 'already' || reply === 'stale') return reply
   throw new HotStoreError('corrupt', 'the commit script answered something else')

@@ -96,7 +96,10 @@ export interface Freeze {
   readonly next: number
   readonly boundaryMs: number
   readonly cutMs: number
-  /** Counts requests to erase and swaps that added records: a commit is refused when there has been another since. */
+  /**
+   * Changes with requests to erase, and when records come or go by another way than append and seal: a commit is
+   * refused when it has changed since.
+   */
   readonly facts: string
 }
 
@@ -123,8 +126,10 @@ export interface UsersView {
 /**
  * Segment numbers for one job's outputs, `first` to `first + count - 1`, and what was so when they were reserved.
  *
- * - `erasures`: counts the requests to erase; a swap is refused when there has been another since.
+ * - `erasures`: changes with every request to erase, and is then a number it never was; a swap is refused when there
+ *   has been another since.
  * - `generation`: of the manifest.
+ * - `nowMs`: Redis time. A swap is refused twelve hours later.
  */
 export interface Reservation {
   readonly scope: Scope
@@ -175,9 +180,9 @@ export interface Restore {
 }
 
 /**
- * - `committed`: the boundary moved to the cut.
+ * - `committed`: it is done: the boundary moved to the cut, or the entries are swapped.
  * - `already`: an earlier call had committed this very object (its reply was lost).
- * - `stale`: epoch, number, boundary or floor are not as expected; nothing was changed, start over.
+ * - `stale`: something is not as the freeze or the reservation found it; nothing was changed, start over.
  */
 export type CommitResult = 'committed' | 'already' | 'stale'
 

@@ -6,8 +6,11 @@
 -- ARGV[1] epoch, ARGV[2] next, ARGV[3] boundary, all as the freeze returned them
 -- ARGV[4] cut in ms, ARGV[5] number of stream entries in [boundary, cut)
 -- ARGV[6] the segment as JSON or '' for none, ARGV[7] its object key
+-- ARGV[8] facts as the freeze returned them: a seal that ran through a request to erase, or while an import brought
+--   records in, may hold what must not come
 -- Returns 'committed', 'already' or 'stale'
-local state = redis.call('HMGET', KEYS[1], 'epoch', 'next', 'boundary', 'floor', 'generation')
+-- include bump
+local state = redis.call('HMGET', KEYS[1], 'epoch', 'next', 'boundary', 'floor')
 local epoch, number, boundary = state[1] or '0', state[2] or '1', state[3] or '0'
 local floor = tonumber(state[4] or '0')
 local cut = tonumber(ARGV[4])
@@ -25,16 +28,13 @@ elseif epoch == ARGV[1] and number == ARGV[2] and boundary == ARGV[4] and bounda
 end
 
 if epoch ~= ARGV[1] or number ~= ARGV[2] or boundary ~= ARGV[3] or floor < cut then return 'stale' end
+if facts(KEYS[1]) ~= ARGV[8] then return 'stale' end
 
 if ARGV[6] ~= '' then
   redis.call('HSET', KEYS[2], ARGV[2], ARGV[6])
   redis.call('HSET', KEYS[1], 'next', string.format('%.0f', tonumber(number) + 1))
 end
 redis.call('HINCRBY', KEYS[1], 'sealed', ARGV[5])
-redis.call('HINCRBY', KEYS[1], 'generation', 1)
--- The generation alone could come again after a failover that lost a commit; the time makes the version unique, so
--- that nobody goes on with a cached manifest that never was.
-local time = redis.call('TIME')
-local version = string.format('%.0f', tonumber(state[5] or '0') + 1) .. '-' .. string.format('%.0f', time[1] * 1000000 + time[2])
-redis.call('HSET', KEYS[1], 'boundary', ARGV[4], 'version', version)
+redis.call('HSET', KEYS[1], 'boundary', ARGV[4])
+bump(KEYS[1])
 return 'committed'

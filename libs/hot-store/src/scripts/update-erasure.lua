@@ -1,0 +1,8 @@
+#!lua flags=allow-oom
+-- Notes how far a request has come, unless it was asked for again since.
+-- KEYS[1] erasures
+-- ARGV[1] user id, ARGV[2] before ms, ARGV[3] the request
+local current = redis.call('HGET', KEYS[1], ARGV[1])
+if not current or string.match(current, '^%d+') ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+return 1
