@@ -3,8 +3,8 @@ import * as fc from 'fast-check'
 import type { Cluster, Redis } from 'ioredis'
 import { assert } from 'vitest'
 import { type HotStore, openHotStore } from '../src/index.ts'
-import { appendLine, channelOfShard } from '../src/testing.ts'
-import type { Freeze, HotEntry, HotPage } from '../src/types.ts'
+import { appendLine, channelOfShard, segmentEntry } from '../src/testing.ts'
+import type { Freeze, HotEntry, HotPage, Reservation, SegmentEntry } from '../src/types.ts'
 import { entriesOf, rawClient, segmentOf, SHARDS } from './setup.ts'
 
 const CHANNELS = 3
@@ -23,7 +23,13 @@ type Step =
       readonly keep: number
       readonly replyLost: boolean
     }
-  | { readonly do: 'page'; readonly who: number }
+  | { readonly do: 'page' | 'reserve'; readonly who: number }
+  | {
+      readonly do: 'swap'
+      readonly who: number
+      readonly brings: boolean
+      readonly replyLost: boolean
+    }
   | { readonly do: 'trim' | 'moveAll' }
 
 const who = fc.nat({ max: 1 })
@@ -57,6 +63,16 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('read' as const), who, channel }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('page' as const), who }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('reserve' as const), who }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('swap' as const),
+      who,
+      brings: fc.boolean(),
+      replyLost: fc.boolean(),
+    }),
+  },
   { weight: 2, arbitrary: fc.constant({ do: 'trim' as const }) },
   { weight: 2, arbitrary: fc.constant({ do: 'moveAll' as const }) },
 )
@@ -64,6 +80,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 interface Sealer {
   readonly frozen: Freeze
   entries: HotEntry[] | undefined
+}
+
+/** One who merges all segments there are into one, and may bring records of its own. */
+interface Merger {
+  readonly reservation: Reservation
+  readonly removed: readonly SegmentEntry[]
 }
 
 interface Reader {
@@ -84,10 +106,14 @@ const seldom = {
   trimmed: 0,
   manyPages: 0,
   empty: 0,
+  swapped: 0,
+  swapStale: 0,
+  swapAlready: 0,
+  brought: 0,
 }
 
 /**
- * Walks random interleavings of two sealers, two readers, an appender and a trim, each in single steps, beside a model
+ * Walks random interleavings of two sealers, two mergers, two readers, an appender and a trim, each in single steps, beside a model
  * in memory that knows what was acknowledged and what each object holds.
  */
 export async function modelTest(
@@ -121,6 +147,7 @@ class Walk {
   readonly #objects = new Map<string, Map<string, string[]>>()
   readonly #floorWhenAppended = new Map<string, number>()
   readonly #sealers: (Sealer | undefined)[] = []
+  readonly #mergers: (Merger | undefined)[] = []
   readonly #readers: (Reader | undefined)[] = []
   #floorMs = 0
   #puts = 0
@@ -144,6 +171,10 @@ class Walk {
         return await this.#beginRead(next.who, next.channel)
       case 'page':
         return await this.#readOn(next.who)
+      case 'reserve':
+        return await this.#reserve(next.who)
+      case 'swap':
+        return await this.#swap(next)
       case 'trim':
         return await this.#trim()
       case 'moveAll':
@@ -173,7 +204,8 @@ class Walk {
     assert.isAtMost(state.boundaryMs, state.floorMs)
     assert.isAtMost(state.trimmedMs, state.boundaryMs)
     assert.equal(state.floorMs, this.#floorMs)
-    assert.lengthOf(await this.#hot.manifest(SHARD), state.next - 1)
+    const keys = new Set((await this.#hot.manifest(SHARD)).map(({ key }) => key))
+    for (const { key } of await this.#hot.removedObjects(SHARD)) assert.notInclude([...keys], key)
   }
 
   async #append(index: number, numbers: readonly number[]): Promise<void> {
@@ -257,6 +289,45 @@ class Walk {
     }
   }
 
+  async #reserve(merger: number): Promise<void> {
+    const reservation = await this.#hot.reserve(SHARD, 2)
+    const { segments } = await this.#hot.snapshot({ shard: SHARD, channelId: undefined })
+    this.#mergers[merger] = { reservation, removed: segments }
+  }
+
+  async #swap(step_: Extract<Step, { do: 'swap' }>): Promise<void> {
+    const merging = this.#mergers[step_.who]
+    if (merging === undefined) return
+    const { reservation, removed } = merging
+    const contents = new Map<string, string[]>(CHANNEL_IDS.map((id) => [id, []]))
+    for (const { key } of removed) {
+      for (const [id, raws] of this.#objects.get(key) ?? []) contents.get(id)?.push(...raws)
+    }
+    this.#puts += 1
+    const key = `object-${this.#puts}`
+    const bring = `${this.#run} brought ${key}`
+    const [channelId = ''] = CHANNEL_IDS
+    if (step_.brings) contents.get(channelId)?.push(bring)
+    const added = [segmentEntry({ number: reservation.first + 1, key, level: 'day' })]
+    const { generation } = reservation
+    const what = { removed, added, ...(step_.brings ? { addsRecords: { generation } } : {}) }
+    // Known before the swap: a reader may see it before its reply.
+    this.#objects.set(key, contents)
+    const result = await this.#hot.swap(reservation, what)
+    if (result === 'committed') {
+      seldom.swapped += 1
+      if (step_.brings) {
+        seldom.brought += 1
+        this.#acknowledged.get(channelId)?.add(bring)
+      }
+    }
+    if (result === 'stale') seldom.swapStale += 1
+    if (!step_.replyLost) return
+    const again = await this.#hot.swap(reservation, what)
+    assert.equal(again, result === 'stale' ? 'stale' : 'already')
+    if (again === 'already') seldom.swapAlready += 1
+  }
+
   async #trim(): Promise<void> {
     const { boundaryMs } = await this.#hot.state(SHARD)
     const { removed } = await this.#hot.trim(SHARD, { beforeMs: boundaryMs })
@@ -317,5 +388,6 @@ async function forgetShard(hot: HotStore, raw: Redis | Cluster): Promise<void> {
   const window = Math.floor(nowMs / 300_000)
   const windows = [window - 1, window].map((number) => `${TAG}:seen:${number}`)
   const streams = CHANNEL_IDS.map((id) => `${TAG}:hot:${id}`)
-  await raw.del(`${TAG}:state`, `${TAG}:segments`, `${TAG}:channels`, ...windows, ...streams)
+  const manifest = ['segments', 'reserved', 'removed'].map((name) => `${TAG}:${name}`)
+  await raw.del(`${TAG}:state`, `${TAG}:channels`, ...manifest, ...windows, ...streams)
 }

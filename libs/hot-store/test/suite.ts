@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Cluster, Redis } from 'ioredis'
 import { type HotStore, openHotStore } from '../src/index.ts'
 import { appendLine } from '../src/testing.ts'
+import { erasingTests } from './erasing.ts'
 import { modelTest } from './model.ts'
 import { entriesOf, freshPlace, rawClient, seal, segmentOf, SHARDS } from './setup.ts'
+import { swapTests } from './swapping.ts'
 
 export interface Started {
   readonly url: string
@@ -589,6 +591,9 @@ export function hotStoreSuite(servers: string, start: () => Promise<Started>): v
         await expect(hot.registry.setId('nymn', 'x')).rejects.toMatchObject({ kind: 'invalid' })
       })
     })
+
+    swapTests(() => ({ hot, other, raw }))
+    erasingTests(() => ({ hot, other, raw }))
 
     it('keeps the number of shards it was first opened with', () => {
       expect(other.shards).toBe(SHARDS)
