@@ -8,6 +8,8 @@ export const PAGE_MESSAGES_MAX = 1000
 export const SEARCH_CHARACTERS_MAX = 500
 /** Days of one user query whose channel sets are asked for day by day; a longer range is asked in such pieces. */
 export const USER_DAYS_MAX = 400
+/** Channels of a user that are looked up one by one in a segment of many; with more of them it is read as a whole. */
+export const SEGMENT_CHANNELS_MAX = 8
 /** New snapshots in a row that brought an answer no record further. */
 export const START_OVERS_MAX = 5
 /** Log queries that run at once; the next one is told to come again. */
@@ -36,7 +38,7 @@ export interface ReadLimits {
   readonly roundRecords: number
   /** Segments and hot pages of one channel that are open at once; beyond it they are read in rounds. */
   readonly openRunsMax: number
-  /** Channels that one user query reads at once. */
+  /** Segments and channels of hot records that one user query reads at once. */
   readonly openChannelsMax: number
 }
 
@@ -50,8 +52,46 @@ export interface ReadLimits {
 export const READ_LIMITS: ReadLimits = {
   firstPageEntries: 100,
   pageEntries: 1000,
-  keptEntries: 5000,
+  keptEntries: 2500,
   roundRecords: 10_000,
   openRunsMax: 16,
-  openChannelsMax: 4,
+  openChannelsMax: 8,
+}
+
+/** Counting queries that run at once: each is work for a core, and may hold a million users. */
+export const COUNTS_MAX = 8
+/** Characters of `word`. A Twitch message has at most 500. */
+export const WORD_CHARACTERS_MAX = 500
+/** Users or channels in a list of those with the highest counts, when the request names no limit. */
+export const LEADERS_DEFAULT = 50
+/** Words of `/words/top` when the request names no limit. */
+export const TOP_WORDS_DEFAULT = 100
+/** The longest list of users, channels or words. */
+export const LEADERS_MAX = 1000
+/** Hours in the list of the busiest ones. */
+export const BUSIEST_HOURS = 10
+/** Days that `/words/top` counts when the request does not say from when. */
+export const TOP_WORDS_DAYS_DEFAULT = 30
+/** The longest range of `/words/top`, in days: it reads the counts of every word. */
+export const TOP_WORDS_DAYS_MAX = 100
+/** Bytes of the body of an admin request. */
+export const ADMIN_BODY_BYTES_MAX = 1024
+/** The longest retention, in days. */
+export const RETENTION_DAYS_MAX = 36_500
+
+/** What one counting query may hold. Plain data, so that a test can reach every bound. */
+export interface CountLimits {
+  /** Users that are told apart; about 100 bytes each. */
+  readonly usersMax: number
+  /** Different words of records that no count holds yet; about 150 bytes each. */
+  readonly wordsMax: number
+  /** Hours or days in an answer. */
+  readonly periodsMax: number
+}
+
+/** `COUNTS_MAX` x `wordsMax` x 150 bytes is 0.6 GB at worst. */
+export const COUNT_LIMITS: CountLimits = {
+  usersMax: 1_000_000,
+  wordsMax: 500_000,
+  periodsMax: 10_000,
 }

@@ -1,4 +1,4 @@
-import type { HotPage, SegmentEntry, ShardState, Snapshot } from '@poglog/hot-store'
+import type { HotPage, Snapshot, UsersView } from '@poglog/hot-store'
 import type { FooterCache } from '@poglog/log-format'
 import type { ObjectStore } from '@poglog/object-store'
 import type { ReadLimits } from '../limits.ts'
@@ -8,15 +8,16 @@ import type { PageBoundsCache } from './page-bounds.ts'
 export interface HotReads {
   readonly shards: number
   readonly shardOf: (channelId: string) => number
-  readonly state: (shard: number) => Promise<ShardState>
-  readonly manifest: (shard: number) => Promise<readonly SegmentEntry[]>
+  readonly userShardOf: (userId: string) => number
   /** The arrival of the earliest hot record, `undefined` when there is none. */
   readonly firstArrival: (shard: number) => Promise<number | undefined>
+  /** Without a channel the page is empty. */
   readonly snapshot: (request: {
     readonly shard: number
-    readonly channelId: string
+    readonly channelId: string | undefined
     readonly maxEntries?: number
   }) => Promise<Snapshot>
+  readonly usersView: () => Promise<UsersView>
   readonly readPage: (request: {
     readonly shard: number
     readonly channelId: string
@@ -29,6 +30,10 @@ export interface HotReads {
     readonly fromDayMs: number
     readonly toDayMs: number
   }) => Promise<string[]>
+  readonly retention: {
+    /** Channel id -> for how many days its records are kept; of channels that have a limit. */
+    readonly all: () => Promise<ReadonlyMap<string, number>>
+  }
 }
 
 /** What reading takes. `onEqualKeys` is told of records found twice, which in health never happens. */

@@ -50,7 +50,11 @@ export async function hotPages(
     // A page that runs into remembered ones is cut where they begin.
     const entries = upTo(known[0]?.afterId, page.entries)
     const lastId = entries.at(-1)?.id
-    if (lastId === undefined) break
+    if (lastId === undefined) {
+      // Everything before the remembered pages has been erased; they may still hold something.
+      afterId = page.entries.length === 0 ? undefined : known[0]?.afterId
+      continue
+    }
     const bounds = { ...sentRange(entries), afterId, lastId }
     if (entries.length === limits.pageEntries) pageBounds.add(channelId, bounds, nowMs)
     const isKept = left > 0 && isRangeWanted(query, bounds)

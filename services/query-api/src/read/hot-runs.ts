@@ -1,12 +1,13 @@
 import type { HotEntry, Snapshot } from '@poglog/hot-store'
-import { comparePositions, recordFromLine } from '@poglog/log-format'
+import { comparePositions } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
 import type { ReadDeps } from './deps.ts'
 import { hotPages } from './hot-pages.ts'
 import type { HotPageSource } from './hot-pages.ts'
-import { isRangeWanted, isTimeWanted, placesIn, textTest } from './log-query.ts'
+import { isRangeWanted, isTimeWanted, placesIn, recordTest } from './log-query.ts'
 import type { ChannelQuery } from './log-query.ts'
 import type { Run } from './run.ts'
+import { recordOfEntry } from './stored-record.ts'
 
 /**
  * The hot records of a channel, from the snapshot's boundary on, as runs of a page each.
@@ -50,14 +51,14 @@ function wantedRecords(entries: readonly HotEntry[], query: ChannelQuery): LogRe
   const { userId, types, after } = query
   const typeNames: ReadonlySet<string> = types
   const compare = placesIn(query.order)
-  const hasText = textTest(query)
+  const isWanted = recordTest(query)
   const records: LogRecord[] = []
   for (const entry of entries) {
     if (!isTimeWanted(query, entry.sentAtMs) || !typeNames.has(entry.type)) continue
     if (userId !== undefined && entry.userId !== userId) continue
-    const record = toRecord(entry)
+    const record = recordOfEntry(entry)
     if (after !== undefined && compare(record, after) <= 0) continue
-    if (hasText === undefined || hasText(record)) records.push(record)
+    if (isWanted === undefined || isWanted(record)) records.push(record)
   }
   return records.toSorted(compare)
 }
@@ -71,17 +72,4 @@ function distinct(sorted: readonly LogRecord[]): LogRecord[] {
     const before = sorted[at - 1]
     return before === undefined || comparePositions(before, record) !== 0
   })
-}
-
-/**
- * @throws Error when the stream holds a line that is no record: it was not written by poglog, and an answer must not
- *   silently leave it out.
- */
-function toRecord(entry: HotEntry): LogRecord {
-  const { channelId, receivedAtMs, sentAtMs, userId } = entry
-  const record = recordFromLine(entry.raw, { channelId, receivedAtMs, sentAtMs, userId })
-  if (record === undefined) {
-    throw new Error(`hot entry ${entry.id} of channel ${channelId} is no record`)
-  }
-  return record
 }

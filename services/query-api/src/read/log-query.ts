@@ -1,6 +1,7 @@
 import { comparePositions } from '@poglog/log-format'
 import type { LogRecord, Order, Position, RecordType } from '@poglog/log-format'
 import { searchableText } from '../format/friendly-text.ts'
+import type { IsVisible } from './hidden.ts'
 import type { ActiveDays } from './user-channels.ts'
 
 /** Which records to read. Times are sent times, `[fromMs, toMs)`, milliseconds since the Unix epoch. */
@@ -18,6 +19,8 @@ export interface LogFilter {
   /** Records at most; all when absent. */
   readonly limit?: number | undefined
   readonly signal?: AbortSignal | undefined
+  /** Set by the readers: tells records that are erased or kept no longer from those to show. */
+  readonly isVisible?: IsVisible | undefined
 }
 
 /** The records of one channel. */
@@ -51,8 +54,17 @@ export function isRangeWanted(
   return order === 'asc' ? maxMs >= after.sentAtMs : minMs <= after.sentAtMs
 }
 
-/** The test of one record's text; `undefined` when the query has none. */
-export function textTest({ search }: LogFilter): ((record: LogRecord) => boolean) | undefined {
+/** The test of what segments cannot test themselves: text, and what is hidden; `undefined` when there is none. */
+export function recordTest({
+  search,
+  isVisible,
+}: LogFilter): ((record: LogRecord) => boolean) | undefined {
+  const hasText = textTest(search)
+  if (hasText === undefined || isVisible === undefined) return hasText ?? isVisible
+  return (record) => isVisible(record) && hasText(record)
+}
+
+function textTest(search: string | undefined): ((record: LogRecord) => boolean) | undefined {
   if (search === undefined) return undefined
   return (record) => searchableText(record).toLowerCase().includes(search)
 }

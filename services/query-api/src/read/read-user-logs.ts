@@ -1,12 +1,19 @@
-import type { LogRecord, Position } from '@poglog/log-format'
+import type { SegmentEntry, Snapshot } from '@poglog/hot-store'
+import type { LogRecord } from '@poglog/log-format'
+import { SEGMENT_CHANNELS_MAX } from '../limits.ts'
 import type { ReadDeps } from './deps.ts'
-import { placesIn } from './log-query.ts'
+import { withoutHidden } from './hidden.ts'
+import { hotChannelRun } from './hot-channel-run.ts'
 import type { LogFilter } from './log-query.ts'
+import { mergeRuns } from './merge-runs.ts'
 import { readLogs } from './read-logs.ts'
-import { batchesOf, fillFrom } from './rounds.ts'
-import { Selection } from './selection.ts'
-import { userChannels } from './user-channels.ts'
-import type { ActiveDays } from './user-channels.ts'
+import type { Run } from './run.ts'
+import { isCovered, neededSegments, segmentRun, userSegments } from './segment-runs.ts'
+import { readStartingOver } from './start-over.ts'
+import { isActiveIn, userChannels } from './user-channels.ts'
+import type { UserChannel } from './user-channels.ts'
+import { takeView } from './view.ts'
+import type { View } from './view.ts'
 
 /** The records of one user, in one channel or in all of them. */
 export interface UserQuery extends LogFilter {
@@ -17,9 +24,10 @@ export interface UserQuery extends LogFilter {
 /**
  * Yields a user's records over all channels, in order and each once.
  *
- * The channels come from the sets the append script keeps, which claim too much at times and never too
- * little. A user can have been in hundreds of them, so they are not all open at once: rounds go over the
- * channels, a few at a time, each round keeping the first records beyond the last one handed out.
+ * Compacted days come from by-user segments, a closed month from one. What those do not cover yet, and what is hot,
+ * is looked for in the channels of the sets that the append script keeps, which claim too much at times and never
+ * too little. None of it is in one order, and a user can have been in thousands of channels, so all is read in
+ * rounds, some sources at a time; a user's usual month is one round.
  *
  * Fails as {@link readLogs} does.
  */
@@ -28,49 +36,75 @@ export async function* readUserLogs(
   deps: ReadDeps,
 ): AsyncGenerator<LogRecord[], void, undefined> {
   const { channelId } = query
-  if (channelId !== undefined) {
-    yield* readLogs({ ...query, channelId }, deps)
-    return
-  }
-  const channels = await userChannels(query, deps.hot)
-  const [only] = channels
-  if (only !== undefined && channels.size === 1) {
-    const [onlyId, activeDays] = only
-    yield* readLogs({ ...query, channelId: onlyId, activeDays }, deps)
-    return
-  }
-  let left = query.limit ?? Number.POSITIVE_INFINITY
-  let after = query.after
-  for (;;) {
-    const limit = Math.min(left, deps.limits.roundRecords)
-    const selection = await readRound(channels, { ...query, after, limit }, deps)
-    const records = selection.take()
-    after = records.at(-1)
-    left -= records.length
-    yield* batchesOf(records)
-    if (!selection.hasDropped || after === undefined || left <= 0) return
-  }
+  if (channelId !== undefined) yield* readLogs({ ...query, channelId }, deps)
+  else yield* readStartingOver(query, (rest) => readView(rest, deps))
 }
 
-/** The first `limit` records of all channels beyond `after`. */
-async function readRound(
-  channels: ReadonlyMap<string, ActiveDays>,
-  query: UserQuery & { readonly after: Position | undefined; readonly limit: number },
+/** One reading of one view. */
+async function* readView(
+  query: UserQuery,
   deps: ReadDeps,
-): Promise<Selection> {
-  const { order, after, limit } = query
-  const { onEqualKeys } = deps
-  const selection = new Selection({ size: limit, compare: placesIn(order), onEqualKeys })
-  const waiting = channels.entries()
-  const work = async (): Promise<void> => {
-    for (const [channelId, activeDays] of waiting) {
-      query.signal?.throwIfAborted()
-      // One more than is kept: then the selection knows that there is more.
-      const channelQuery = { ...query, channelId, activeDays, limit: limit + 1 }
-      const run = { isSorted: true, open: () => readLogs(channelQuery, deps) }
-      await fillFrom(run, selection, { after, order })
+): AsyncGenerator<LogRecord[], void, undefined> {
+  const { hot } = deps
+  query.signal?.throwIfAborted()
+  const shards = Array.from({ length: hot.shards }, (_, shard) => ({ shard }))
+  const view = await takeView(shards, hot)
+  const shown = withoutHidden({ ...query, channelId: undefined }, view.hidden)
+  const channels = await userChannels(shown, view.snapshots, hot)
+  const folded = userSegments(shown, view, hot.userShardOf(query.userId))
+  const runs = [
+    ...folded.map((segment) => segmentRun(segment, shown, deps)),
+    ...uncoveredRuns(channels, shown, { view, deps }),
+    ...hotChannelRuns(channels, shown, { view, deps }),
+  ]
+  yield* mergeRuns(runs, shown, deps)
+}
+
+interface Where {
+  readonly view: View
+  readonly deps: ReadDeps
+}
+
+/** The segments that no by-user segment covers, of the channels and days in which the user was. */
+function uncoveredRuns(
+  channels: readonly UserChannel[],
+  query: UserQuery,
+  { view, deps }: Where,
+): Run[] {
+  const runs: Run[] = []
+  const byShard = Map.groupBy(channels, ({ shard }) => shard)
+  for (const [shard, ofShard] of byShard) {
+    for (const segment of uncoveredOf(view.snapshots.get(shard), query)) {
+      const active = ofShard.filter(({ days }) => isActiveIn(segment, days))
+      if (active.length > SEGMENT_CHANNELS_MAX) {
+        runs.push(segmentRun(segment, query, deps))
+        continue
+      }
+      for (const { channelId } of active) {
+        const inChannel = withoutHidden({ ...query, channelId }, view.hidden)
+        runs.push(segmentRun(segment, inChannel, deps))
+      }
     }
   }
-  await Promise.all(Array.from({ length: deps.limits.openChannelsMax }, work))
-  return selection
+  return runs
+}
+
+function uncoveredOf(snapshot: Snapshot | undefined, query: UserQuery): SegmentEntry[] {
+  const needed = neededSegments(query, snapshot?.segments ?? [])
+  return needed.filter((segment) => !isCovered(segment))
+}
+
+function hotChannelRuns(
+  channels: readonly UserChannel[],
+  query: UserQuery,
+  { view, deps }: Where,
+): Run[] {
+  const runs: Run[] = []
+  for (const { channelId, shard, isHot } of channels) {
+    const snapshot = view.snapshots.get(shard)
+    if (!isHot || snapshot === undefined) continue
+    const inChannel = { ...withoutHidden({ ...query, channelId }, view.hidden), channelId }
+    runs.push(hotChannelRun(inChannel, snapshot, deps))
+  }
+  return runs
 }

@@ -87,6 +87,52 @@ describe('readInRounds', () => {
     expect(opened.count).toBe(1)
   })
 
+  it('reads one run first where there is a limit, and more at once where it did not suffice', async () => {
+    const reading = { now: 0, most: 0, total: 0 }
+    const runs = Array.from({ length: 40 }, (_, at): Run => {
+      const [record] = recordsOf([at * 10], at)
+      return {
+        minMs: at * 10,
+        maxMs: at * 10,
+        isSorted: false,
+        async *open() {
+          reading.now += 1
+          reading.total += 1
+          reading.most = Math.max(reading.most, reading.now)
+          await Promise.resolve()
+          if (record !== undefined) yield [record]
+          reading.now -= 1
+        },
+      }
+    })
+    const options = { order: 'asc' as const, size: 100, openMax: 8, onEqualKeys: neverEqual }
+    expect(await collect(readInRounds(runs, undefined, options))).toHaveLength(40)
+    expect(reading).toEqual({ now: 0, most: 8, total: 40 })
+    reading.total = 0
+    const few = { ...options, size: 1, limit: 1 }
+    expect(await collect(readInRounds(runs, undefined, few))).toHaveLength(1)
+    expect(reading.total).toBeLessThanOrEqual(2)
+  })
+
+  it('ends with the failure of a run when no other is being read any more', async () => {
+    let now = 0
+    const runs = Array.from({ length: 9 }, (_, at): Run => ({
+      minMs: at,
+      maxMs: at,
+      isSorted: false,
+      async *open() {
+        now += 1
+        await Promise.resolve()
+        now -= 1
+        if (at === 4) throw new Error('away')
+        yield recordsOf([at], at)
+      },
+    }))
+    const options = { order: 'asc' as const, size: 3, openMax: 3, onEqualKeys: neverEqual }
+    await expect(collect(readInRounds(runs, undefined, options))).rejects.toThrow('away')
+    expect(now).toBe(0)
+  })
+
   it('ends by its signal', async () => {
     const signal = AbortSignal.abort(new Error('gone'))
     const runs = [runOf(recordsOf([1], 0), true, { count: 0 })]
@@ -121,7 +167,7 @@ describe('lanesOf', () => {
     )
   })
 
-  it('opens the hours of a month one at a time', async () => {
+  it('opens the hours of a month one after the other, one ahead, and none ahead with a limit', async () => {
     let open = 0
     let mostOpen = 0
     const hours = Array.from({ length: 720 }, (_, hour): Run => ({
@@ -131,14 +177,21 @@ describe('lanesOf', () => {
       async *open() {
         open += 1
         mostOpen = Math.max(mostOpen, open)
-        yield [recordOf({ number: hour, sentAtMs: hour * 100 })]
-        open -= 1
+        try {
+          yield [recordOf({ number: hour, sentAtMs: hour * 100 })]
+        } finally {
+          open -= 1
+        }
       },
     }))
     const lanes = lanesOf(hours, 'asc')
     expect(lanes).toHaveLength(1)
     expect(await collect(readLane(lanes[0] ?? [], undefined))).toHaveLength(720)
+    expect(mostOpen).toBe(2)
+    mostOpen = 0
+    expect(await collect(readLane(lanes[0] ?? [], undefined, 3))).toHaveLength(3)
     expect(mostOpen).toBe(1)
+    expect(open).toBe(0)
   })
 })
 

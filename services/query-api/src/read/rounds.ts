@@ -11,6 +11,8 @@ export interface RoundOptions {
   /** Records a round holds; it decides how often runs are read again. */
   readonly size: number
   readonly onEqualKeys: (count: number) => void
+  /** Runs that are read at once; one after the other when absent. */
+  readonly openMax?: number | undefined
   /** Records in all; reading ends there without another round. */
   readonly limit?: number | undefined
   readonly signal?: AbortSignal | undefined
@@ -39,22 +41,46 @@ export async function* readInRounds(
   }
 }
 
-/** The first records of all runs beyond `after`, and whether there are no more. */
+/**
+ * The first records of all runs beyond `after`, and whether there are no more.
+ *
+ * With a limit one run is read at first, and one more at once for each that did not suffice: the first run usually
+ * does.
+ */
 async function readRound(
   sortedRuns: readonly Run[],
   after: Position | undefined,
-  { order, size, onEqualKeys, signal }: RoundOptions,
+  { order, size, onEqualKeys, signal, openMax = 1, limit }: RoundOptions,
 ): Promise<{ records: LogRecord[]; isLast: boolean }> {
   const selection = new Selection({ size, compare: placesIn(order), onEqualKeys })
-  for (const run of sortedRuns) {
-    signal?.throwIfAborted()
-    if (selection.last !== undefined && isBeyond(run, selection.last, order)) {
-      selection.skip()
-      break
-    }
-    await fillFrom(run, selection, { after, order })
-    selection.settle()
+  const waiting = sortedRuns.values()
+  let failure: { readonly error: unknown } | undefined
+  const next = (): Run | undefined => {
+    const run = failure === undefined ? waiting.next().value : undefined
+    if (run === undefined || selection.last === undefined) return run
+    if (!isBeyond(run, selection.last, order)) return run
+    // So do all that come after it.
+    selection.skip()
+    return undefined
   }
+  const workers: Promise<void>[] = []
+  const work = async (): Promise<void> => {
+    try {
+      for (let run = next(); run !== undefined; run = next()) {
+        signal?.throwIfAborted()
+        await fillFrom(run, selection, { after, order })
+        selection.settle()
+        if (workers.length < openMax) workers.push(work())
+      }
+    } catch (error) {
+      failure ??= { error }
+    }
+  }
+  const first = limit === undefined ? openMax : 1
+  while (workers.length < first) workers.push(work())
+  // More may join while these are awaited.
+  for (const worker of workers) await worker
+  if (failure !== undefined) throw failure.error
   return { records: selection.take(), isLast: !selection.hasDropped }
 }
 

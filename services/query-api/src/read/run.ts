@@ -42,19 +42,57 @@ export function lanesOf<R extends Pick<Run, 'minMs' | 'maxMs'>>(
   return lanes
 }
 
-/** Reads a lane, one open run at a time; ends after `limit` records without opening another run. */
+/**
+ * Reads a lane, one run after the other. Without a limit the first batch of the next run is asked for while the
+ * one before is being read; with one, reading ends after so many records without opening another run.
+ */
 export async function* readLane(
   lane: readonly Run[],
   after: Position | undefined,
   limit = Number.POSITIVE_INFINITY,
 ): AsyncGenerator<LogRecord[]> {
+  const readsAhead = limit === Number.POSITIVE_INFINITY
   let left = limit
-  for (const run of lane) {
-    for await (const batch of run.open(after)) {
-      yield batch.length > left ? batch.slice(0, left) : batch
-      left -= batch.length
-      if (left <= 0) return
+  let ahead: OpenRun | undefined
+  let current: OpenRun | undefined
+  try {
+    for (const [at, run] of lane.entries()) {
+      current = ahead ?? new OpenRun(run, after)
+      ahead = undefined
+      for (let batch = await current.next(); batch !== undefined; batch = await current.next()) {
+        const following = lane[at + 1]
+        if (readsAhead && following !== undefined) ahead ??= new OpenRun(following, after)
+        yield batch.length > left ? batch.slice(0, left) : batch
+        left -= batch.length
+        if (left <= 0) return
+      }
     }
+  } finally {
+    await Promise.allSettled([current?.close(), ahead?.close()])
+  }
+}
+
+/** A run whose first batch is being read. */
+class OpenRun {
+  readonly #batches: AsyncIterator<LogRecord[], unknown>
+  #first: Promise<IteratorResult<LogRecord[], unknown>> | undefined
+
+  constructor(run: Run, after: Position | undefined) {
+    this.#batches = run.open(after)[Symbol.asyncIterator]()
+    this.#first = this.#batches.next()
+    // Whoever takes it sees the failure; nobody may ever take it.
+    this.#first.catch(() => undefined)
+  }
+
+  /** The next batch, `undefined` at the end. */
+  async next(): Promise<LogRecord[] | undefined> {
+    const step = await (this.#first ?? this.#batches.next())
+    this.#first = undefined
+    return step.done === true ? undefined : step.value
+  }
+
+  async close(): Promise<void> {
+    await this.#batches.return?.()
   }
 }
 

@@ -2,42 +2,77 @@ import type { SegmentEntry } from '@poglog/hot-store'
 import { readSegment } from '@poglog/log-format'
 import type { LogRecord, Position } from '@poglog/log-format'
 import type { ReadDeps } from './deps.ts'
-import { isRangeWanted, textTest } from './log-query.ts'
-import type { ChannelQuery } from './log-query.ts'
+import { isRangeWanted, recordTest } from './log-query.ts'
+import type { ChannelQuery, LogFilter } from './log-query.ts'
 import type { Run } from './run.ts'
 import { isActiveIn } from './user-channels.ts'
+import type { View } from './view.ts'
 
-/** The segments of a manifest that can hold records of the query, each a run that opens when needed. */
-export function segmentRuns(
-  query: ChannelQuery,
-  segments: readonly SegmentEntry[],
-  deps: ReadDeps,
-): Run[] {
-  return segments
-    .filter((segment) => isNeeded(segment, query))
-    .map((segment) => ({
-      minMs: segment.sentMinMs,
-      maxMs: segment.sentMaxMs,
-      isSorted: true,
-      open: (after) => openSegment(segment, { ...query, after }, deps),
-    }))
+/** What to read of a segment: of one channel, or of all of them, one after the other. */
+export type SegmentFilter = LogFilter & { readonly channelId?: string | undefined }
+
+/** A segment as a run. Without a channel its records are sorted within each channel only. */
+export function segmentRun(segment: SegmentEntry, query: SegmentFilter, deps: ReadDeps): Run {
+  return {
+    minMs: segment.sentMinMs,
+    maxMs: segment.sentMaxMs,
+    isSorted: query.channelId !== undefined,
+    open: (after) => openSegment(segment, { ...query, after }, deps),
+  }
 }
 
-/** Whether a segment can hold records of the query, by what the manifest says of it. */
-function isNeeded(segment: SegmentEntry, query: ChannelQuery): boolean {
-  const { projection, records, sentMinMs, sentMaxMs } = segment
-  if (projection !== 'by-channel' || records === 0) return false
-  if (!isActiveIn(segment, query.activeDays)) return false
-  return isRangeWanted(query, { minMs: sentMinMs, maxMs: sentMaxMs })
+/** The by-channel segments that can hold records of the query, by what the manifest says of them. */
+export function neededSegments(
+  query: LogFilter & Pick<ChannelQuery, 'activeDays'>,
+  segments: readonly SegmentEntry[],
+): SegmentEntry[] {
+  return segments.filter(
+    (segment) =>
+      segment.projection === 'by-channel' &&
+      isInRange(segment, query) &&
+      isActiveIn(segment, query.activeDays),
+  )
+}
+
+/** Whether by-user segments and word counts hold the records of a by-channel segment too. */
+export function isCovered({ level }: SegmentEntry): boolean {
+  return level !== 'hour'
+}
+
+/**
+ * The by-user segments that can hold a user's records: folds, and the runs of the view's shards that no fold has
+ * absorbed. Together they hold what the covered by-channel segments hold of the user.
+ */
+export function userSegments(
+  query: LogFilter & { readonly userId: string },
+  { users, snapshots }: View,
+  userShard: number,
+): SegmentEntry[] {
+  const found = users.folds.filter((fold) => isOfUser(fold, userShard) && isInRange(fold, query))
+  for (const [shard, { segments }] of snapshots) {
+    for (const segment of segments) {
+      if (!isOfUser(segment, userShard) || !isInRange(segment, query)) continue
+      if (!users.absorbed.has(`${shard}:${segment.number}`)) found.push(segment)
+    }
+  }
+  return found
+}
+
+function isOfUser({ projection, users }: SegmentEntry, userShard: number): boolean {
+  return projection === 'by-user' && users === userShard
+}
+
+function isInRange({ records, sentMinMs, sentMaxMs }: SegmentEntry, query: LogFilter): boolean {
+  return records > 0 && isRangeWanted(query, { minMs: sentMinMs, maxMs: sentMaxMs })
 }
 
 async function* openSegment(
   { key, sizeBytes }: SegmentEntry,
-  query: ChannelQuery & { readonly after: Position | undefined },
+  query: SegmentFilter & { readonly after: Position | undefined },
   { cold, footers }: ReadDeps,
 ): AsyncGenerator<LogRecord[]> {
   query.signal?.throwIfAborted()
-  const hasText = textTest(query)
+  const isWanted = recordTest(query)
   const { channelId, userId, types, fromMs, toMs, order, after, signal } = query
   const batches = readSegment(
     { store: cold, key, sizeBytes },
@@ -45,7 +80,7 @@ async function* openSegment(
     { footers },
   )
   for await (const batch of batches) {
-    const wanted = hasText === undefined ? batch : batch.filter((record) => hasText(record))
+    const wanted = isWanted === undefined ? batch : batch.filter(isWanted)
     if (wanted.length > 0) yield wanted
   }
 }

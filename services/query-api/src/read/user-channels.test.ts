@@ -1,7 +1,10 @@
-import type { SegmentEntry } from '@poglog/hot-store'
+import type { SegmentEntry, ShardState } from '@poglog/hot-store'
 import { DEFAULT_TYPES } from '@poglog/log-format'
 import { describe, expect, it } from 'vitest'
+import { FakeHot } from '../testing/fake-hot.ts'
+import type { HotReads } from './deps.ts'
 import type { LogFilter } from './log-query.ts'
+import { MovedError } from './start-over.ts'
 import { arrivalDays, isActiveIn, userChannels } from './user-channels.ts'
 
 const DAY_MS = 86_400_000
@@ -75,39 +78,65 @@ describe('isActiveIn', () => {
   })
 })
 
+const NEVER_SEALED: ShardState = {
+  shard: 0,
+  boundaryMs: 0,
+  floorMs: 0,
+  trimmedMs: 0,
+  next: 1,
+  epoch: 0,
+  generation: 0,
+  hotRecords: 1,
+  nowMs: state.nowMs,
+}
+
 describe('userChannels', () => {
+  const asked: number[] = []
+  const view = new Map([[0, { state: NEVER_SEALED, segments: [] }]])
+  const query = { ...ALL, userId: '2' }
+
+  function hotOf(firstMs: number, boundaryMs = 0): HotReads {
+    const hot = new FakeHot()
+    hot.boundaryMs = boundaryMs
+    hot.firstArrival = async () => firstMs
+    hot.userChannels = async (request) => {
+      asked.push((request.toDayMs - request.fromDayMs) / DAY_MS + 1)
+      return ['10']
+    }
+    return hot
+  }
+
   it('asks a shard that was never sealed from its first arrival on, and a long range in pieces', async () => {
-    const asked: number[] = []
-    const hot = (firstMs: number) => ({
-      shards: 1,
-      shardOf: () => 0,
-      state: async () => ({
-        shard: 0,
-        boundaryMs: 0,
-        floorMs: 0,
-        trimmedMs: 0,
-        next: 1,
-        epoch: 0,
-        generation: 0,
-        hotRecords: 1,
-        nowMs: state.nowMs,
-      }),
-      manifest: async () => [],
-      firstArrival: async () => firstMs,
-      snapshot: () => Promise.reject(new Error('not asked')),
-      readPage: () => Promise.reject(new Error('not asked')),
-      userChannels: async (request: { fromDayMs: number; toDayMs: number }) => {
-        asked.push((request.toDayMs - request.fromDayMs) / DAY_MS + 1)
-        return ['10']
-      },
-    })
-    const query = { ...ALL, userId: '2' }
-    const recent = await userChannels(query, hot(TODAY + HOUR_MS * 3))
-    expect([...recent]).toEqual([['10', new Set([TODAY])]])
+    const channel = { channelId: '10', shard: 0, isHot: true }
+    const recent = await userChannels(query, view, hotOf(TODAY + HOUR_MS * 3))
+    expect(recent).toEqual([{ ...channel, days: new Set([TODAY]) }])
     expect(asked).toEqual([1])
     asked.length = 0
-    expect([...(await userChannels(query, hot(HOUR_MS * 3)))]).toEqual([['10', undefined]])
+    const long = await userChannels(query, view, hotOf(HOUR_MS * 3))
+    expect(long).toEqual([{ ...channel, days: undefined }])
     expect(asked.reduce((sum, days) => sum + days, 0)).toBe(20_001)
     expect(Math.max(...asked)).toBeLessThanOrEqual(400)
+  })
+
+  it('begins again when the shard was sealed for the first time after the snapshot (Q1)', async () => {
+    const sealed = hotOf(TODAY + HOUR_MS * 3, TODAY + HOUR_MS * 2)
+    await expect(userChannels(query, view, sealed)).rejects.toThrow(MovedError)
+  })
+
+  it('asks only for the days of what by-user segments do not cover, and of what is hot', async () => {
+    asked.length = 0
+    const dayOf = (daysAgo: number, level: 'hour' | 'day') =>
+      segment({
+        level,
+        arrivalFromMs: TODAY - daysAgo * DAY_MS + 5 * HOUR_MS,
+        arrivalToMs: TODAY - daysAgo * DAY_MS + 6 * HOUR_MS,
+      })
+    const boundaryMs = TODAY + 2 * HOUR_MS
+    const sealed = {
+      state: { ...NEVER_SEALED, boundaryMs },
+      segments: [dayOf(9, 'day'), dayOf(4, 'hour')],
+    }
+    await userChannels(query, new Map([[0, sealed]]), hotOf(0, boundaryMs))
+    expect(asked).toEqual([1, 1])
   })
 })

@@ -1,8 +1,9 @@
-import type { SegmentEntry, ShardState } from '@poglog/hot-store'
+import type { SegmentEntry, ShardState, Snapshot } from '@poglog/hot-store'
 import { USER_DAYS_MAX } from '../limits.ts'
 import type { HotReads } from './deps.ts'
 import { isRangeWanted } from './log-query.ts'
 import type { LogFilter } from './log-query.ts'
+import { MovedError } from './start-over.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
@@ -20,22 +21,35 @@ export interface DayRange {
 /** The days of arrival on which a user may have written in a channel; `undefined` for any day. */
 export type ActiveDays = ReadonlySet<number> | undefined
 
+/** A channel in which a user may have records that by-user segments do not hold. */
+export interface UserChannel {
+  readonly channelId: string
+  readonly shard: number
+  /** Days of arrival on which the user may have written there. */
+  readonly days: ActiveDays
+  /** Whether hot records may be among them. */
+  readonly isHot: boolean
+}
+
 /**
- * The channels in which a user may have records of a query, in all shards, and on which days.
+ * The channels in which a user may have records of a query that are hot, or in segments that by-user segments
+ * do not cover yet.
  *
  * The sets go by day of arrival, the query by sent time: the manifest tells which arrivals a range of
- * sent times can have come with, and hot records may have any.
+ * sent times can have come with, and hot records may have any. They are asked after the snapshot: a set is
+ * written before its record.
+ *
+ * @throws {MovedError} when a shard was sealed for the first time meanwhile.
  */
 export async function userChannels(
   query: LogFilter & { readonly userId: string },
+  snapshots: ReadonlyMap<number, Pick<Snapshot, 'state' | 'segments'>>,
   hot: HotReads,
-): Promise<Map<string, ActiveDays>> {
-  const shards = Array.from({ length: hot.shards }, (_, shard) => shard)
-  const found = await Promise.all(shards.map((shard) => channelsOfShard(shard, query, hot)))
-  // A channel belongs to one shard, so nothing is overwritten.
-  const all = new Map<string, ActiveDays>()
-  for (const channels of found) for (const [channel, days] of channels) all.set(channel, days)
-  return all
+): Promise<UserChannel[]> {
+  const found = await Promise.all(
+    [...snapshots.values()].map(async (snapshot) => channelsOfShard(snapshot, query, hot)),
+  )
+  return found.flat()
 }
 
 /** Whether a segment's arrivals touch one of the days. */
@@ -78,27 +92,48 @@ export function arrivalDays(
 }
 
 async function channelsOfShard(
-  shard: number,
+  { state, segments }: Pick<Snapshot, 'state' | 'segments'>,
   query: LogFilter & { readonly userId: string },
   hot: HotReads,
-): Promise<Map<string, ActiveDays>> {
-  // The state first: what is sealed between the two calls is then seen twice, not never.
-  const state = await hot.state(shard)
+): Promise<UserChannel[]> {
+  const { shard } = state
+  const hotFromMs = await hotFrom(state, hot)
+  const uncovered = segments.filter((segment) => isUncovered(segment))
+  const ranges = arrivalDays(query, { ...state, hotFromMs }, uncovered)
+  const hotDays = { arrivalFromMs: hotFromMs, arrivalToMs: Math.max(state.floorMs, state.nowMs) }
+  const found = await daysByChannel({ shard, ranges }, query, hot)
+  return [...found].map(([channelId, days]) => {
+    return { channelId, shard, days, isHot: isActiveIn(hotDays, days) }
+  })
+}
+
+/** The arrival from which on records can be hot. */
+async function hotFrom(state: ShardState, hot: HotReads): Promise<number> {
+  if (state.boundaryMs > 0) return Math.min(state.boundaryMs, state.nowMs)
   // A shard that was never sealed is hot from the epoch on: 20,000 empty days.
-  const isUnsealed = state.boundaryMs === 0
-  const firstMs = isUnsealed ? await hot.firstArrival(shard) : state.boundaryMs
-  const hotFromMs = Math.min(firstMs ?? state.nowMs, state.nowMs)
-  const ranges = arrivalDays(query, { ...state, hotFromMs }, await hot.manifest(shard))
+  const firstMs = await hot.firstArrival(state.shard)
+  const { state: now } = await hot.snapshot({
+    shard: state.shard,
+    channelId: undefined,
+    maxEntries: 1,
+  })
+  if (now.boundaryMs > 0) throw new MovedError('a shard was sealed while it was looked at')
+  return Math.min(firstMs ?? state.nowMs, state.nowMs)
+}
+
+async function daysByChannel(
+  { shard, ranges }: { readonly shard: number; readonly ranges: readonly DayRange[] },
+  { userId, signal }: LogFilter & { readonly userId: string },
+  hot: HotReads,
+): Promise<Map<string, ActiveDays>> {
   const days = ranges.flatMap(daysOf)
-  const pieces =
-    days.length <= USER_DAYS_MAX
-      ? days.map((day) => ({ fromDayMs: day, toDayMs: day }))
-      : ranges.flatMap(splitRange)
   const isByDay = days.length <= USER_DAYS_MAX
+  const pieces = isByDay
+    ? days.map((day) => ({ fromDayMs: day, toDayMs: day }))
+    : ranges.flatMap(splitRange)
   const found = new Map<string, Set<number>>()
   for (let at = 0; at < pieces.length; at += DAYS_AT_ONCE) {
-    query.signal?.throwIfAborted()
-    const { userId } = query
+    signal?.throwIfAborted()
     const asked = pieces.slice(at, at + DAYS_AT_ONCE).map(async (piece) => ({
       day: piece.fromDayMs,
       channels: await hot.userChannels({ shard, userId, ...piece }),
@@ -108,6 +143,10 @@ async function channelsOfShard(
     }
   }
   return isByDay ? found : new Map([...found.keys()].map((channel) => [channel, undefined]))
+}
+
+function isUncovered({ projection, level }: SegmentEntry): boolean {
+  return projection === 'by-channel' && level === 'hour'
 }
 
 function daysOf({ fromDayMs, toDayMs }: DayRange): number[] {

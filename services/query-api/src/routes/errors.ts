@@ -5,7 +5,7 @@ import { HTTPException } from 'hono/http-exception'
 import { RETRY_AFTER_SECONDS } from '../limits.ts'
 import { ProblemError } from '../problem.ts'
 import type { ProblemOptions } from '../problem.ts'
-import { TrimmedError } from '../read/start-over.ts'
+import { MovedError } from '../read/start-over.ts'
 
 const RETRY_LATER = { 'retry-after': String(RETRY_AFTER_SECONDS) }
 
@@ -27,8 +27,8 @@ export function mapError(error: unknown): MappedError {
   if (error instanceof ObjectStoreError && error.kind === 'unavailable') {
     return { problem: unavailable('the object store does not answer'), isReported: true }
   }
-  if (error instanceof TrimmedError) {
-    return { problem: unavailable('hot records move faster than they are read'), isReported: true }
+  if (error instanceof MovedError) {
+    return { problem: unavailable('the log moves faster than it is read'), isReported: true }
   }
   if (error instanceof SegmentError || error instanceof ObjectStoreError) {
     const detail = `segment ${error.key} cannot be read (${error.kind}); no answer leaves its records out`

@@ -1,24 +1,35 @@
 import type {
+  Erasure,
   HotEntry,
   HotPage,
   RegisteredChannel,
   SegmentEntry,
   ShardState,
+  Snapshot,
+  UsersView,
 } from '@poglog/hot-store'
 import type { LogRecord } from '@poglog/log-format'
 import type { HotReads } from '../read/deps.ts'
+import { compareIds } from '../read/stream-id.ts'
 import type { NameReads } from '../routes/subjects.ts'
 
 const NOW_MS = 1_800_000_000_000
+const DAY_MS = 86_400_000
 
 /** A hot store of one shard in memory: what was appended, a boundary, a manifest. */
 export class FakeHot implements HotReads, NameReads {
-  readonly shards = 1
+  readonly shards: number = 1
   readonly segments: SegmentEntry[] = []
+  readonly folds: SegmentEntry[] = []
+  readonly absorbed = new Set<string>()
+  readonly erased = new Map<string, number>()
+  readonly retentionDays = new Map<string, number>()
   readonly logins = new Map<string, string>()
+  usersVersion = 0
   boundaryMs = 0
   trimmedMs = 0
-  readonly #entries: HotEntry[] = []
+  #entries: HotEntry[] = []
+  #arrivals = 0
 
   readonly names = {
     idsOf: async (logins: readonly string[]) => {
@@ -39,37 +50,96 @@ export class FakeHot implements HotReads, NameReads {
     find: async (login: string) => (this.registered.has(login) ? this.#channel(login) : undefined),
   }
 
+  readonly retention = {
+    all: async () => new Map(this.retentionDays),
+    set: async (channelId: string, days: number | undefined) => {
+      if (days === undefined) this.retentionDays.delete(channelId)
+      else this.retentionDays.set(channelId, days)
+    },
+  }
+
+  readonly erasures = {
+    request: async (userId: string) => {
+      this.erased.set(userId, this.nowMs)
+      return this.#erasure(userId, this.nowMs)
+    },
+    find: async (userId: string) => {
+      const beforeMs = this.erased.get(userId)
+      return beforeMs === undefined ? undefined : this.#erasure(userId, beforeMs)
+    },
+  }
+
+  /** What is in Redis, in order of arrival. */
+  get entries(): readonly HotEntry[] {
+    return this.#entries
+  }
+
+  /** Redis time; every record arrives a millisecond after the one before. */
+  get nowMs(): number {
+    return NOW_MS
+  }
+
   /** Adds records in the order given; each arrives a millisecond after the one before. */
   append(records: readonly LogRecord[]): void {
     for (const { channelId, sentAtMs, userId, type, raw } of records) {
-      const receivedAtMs = NOW_MS - 1_000_000 + this.#entries.length
+      const receivedAtMs = NOW_MS - 1_000_000 + this.#arrivals
+      this.#arrivals += 1
       const id = `${receivedAtMs}-0`
       this.#entries.push({ id, channelId, receivedAtMs, sentAtMs, userId, type, raw })
     }
   }
 
-  shardOf(): number {
+  /** The arrival that the next record will have. */
+  get nextArrivalMs(): number {
+    return NOW_MS - 1_000_000 + this.#arrivals
+  }
+
+  /** Takes entries out of the streams, wherever they lie. */
+  erase(isErased: (entry: HotEntry) => boolean): void {
+    this.#entries = this.#entries.filter((entry) => !isErased(entry))
+  }
+
+  shardOf(_channelId: string): number {
     return 0
   }
 
-  async state(): Promise<ShardState> {
+  userShardOf(_userId: string): number {
+    return 0
+  }
+
+  async state(shard = 0): Promise<ShardState> {
     const { boundaryMs, trimmedMs } = this
     const counts = { floorMs: boundaryMs, next: 1, epoch: 0, generation: 0, hotRecords: 0 }
-    return { shard: 0, boundaryMs, trimmedMs, nowMs: NOW_MS, ...counts }
+    return { shard, boundaryMs, trimmedMs, nowMs: NOW_MS, ...counts }
   }
 
-  async manifest(): Promise<readonly SegmentEntry[]> {
-    return this.segments
+  async firstArrival(_shard?: number): Promise<number | undefined> {
+    return this.#entries.find(({ receivedAtMs }) => receivedAtMs >= this.boundaryMs)?.receivedAtMs
   }
 
-  async firstArrival(): Promise<number | undefined> {
-    return this.#entries[0]?.receivedAtMs
+  async snapshot(request: {
+    readonly shard?: number
+    readonly channelId: string | undefined
+    readonly maxEntries?: number
+  }): Promise<Snapshot> {
+    const { channelId, shard = 0, maxEntries = 1000 } = request
+    const afterId = `${this.boundaryMs - 1}-1`
+    const page =
+      channelId === undefined
+        ? { entries: [], nextId: undefined }
+        : this.#page({ channelId, afterId, maxEntries })
+    const state = await this.state(shard)
+    return { state, segments: [...this.segments], erased: new Map(this.erased), page }
   }
 
-  async snapshot(request: { readonly channelId: string; readonly maxEntries?: number }) {
-    const afterMs = this.boundaryMs - 1
-    const page = this.#page({ ...request, afterMs })
-    return { state: await this.state(), segments: [...this.segments], erased: new Map(), page }
+  async usersView(): Promise<UsersView> {
+    const { folds, absorbed, erased } = this
+    return {
+      version: String(this.usersVersion),
+      folds: [...folds],
+      absorbed: new Set(absorbed),
+      erased: new Map(erased),
+    }
   }
 
   async readPage(request: {
@@ -78,12 +148,27 @@ export class FakeHot implements HotReads, NameReads {
     readonly maxEntries?: number
   }): Promise<HotPage | 'retry'> {
     const afterMs = Number(request.afterId.split('-')[0])
-    return this.trimmedMs > afterMs ? 'retry' : this.#page({ ...request, afterMs })
+    return this.trimmedMs > afterMs ? 'retry' : this.#page(request)
   }
 
-  async userChannels({ userId }: { readonly userId: string }): Promise<string[]> {
-    const own = this.#entries.filter((entry) => entry.userId === userId)
+  async userChannels(request: {
+    readonly shard?: number
+    readonly userId: string
+    readonly fromDayMs: number
+    readonly toDayMs: number
+  }): Promise<string[]> {
+    const { userId, fromDayMs, toDayMs } = request
+    const own = this.#entries.filter(
+      (seen) =>
+        seen.userId === userId &&
+        seen.receivedAtMs < toDayMs + DAY_MS &&
+        seen.receivedAtMs >= fromDayMs,
+    )
     return [...new Set(own.map(({ channelId }) => channelId))]
+  }
+
+  #erasure(userId: string, beforeMs: number): Erasure {
+    return { userId, requestedAtMs: beforeMs, beforeMs, state: 'pending', report: undefined }
   }
 
   #channel(login: string): RegisteredChannel {
@@ -91,10 +176,14 @@ export class FakeHot implements HotReads, NameReads {
     return { login, channelId, addedAtMs: 0 }
   }
 
-  #page(request: { channelId: string; afterMs: number; maxEntries?: number }): HotPage {
-    const { channelId, afterMs, maxEntries = 1000 } = request
+  #page(request: {
+    readonly channelId: string
+    readonly afterId: string
+    readonly maxEntries?: number
+  }): HotPage {
+    const { channelId, afterId, maxEntries = 1000 } = request
     const entries = this.#entries
-      .filter((entry) => entry.channelId === channelId && entry.receivedAtMs > afterMs)
+      .filter((entry) => entry.channelId === channelId && compareIds(entry.id, afterId) > 0)
       .filter(({ receivedAtMs }) => receivedAtMs >= this.trimmedMs)
       .slice(0, maxEntries)
     return { entries, nextId: entries.length < maxEntries ? undefined : entries.at(-1)?.id }

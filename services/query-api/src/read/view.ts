@@ -1,0 +1,64 @@
+import type { Snapshot, UsersView } from '@poglog/hot-store'
+import type { HotReads } from './deps.ts'
+import { joinErased, keptFrom } from './hidden.ts'
+import type { Hidden } from './hidden.ts'
+import { MovedError } from './start-over.ts'
+
+/** Shards as of one instant of the folds: what is in a fold, in a run, uncovered and hot, each record in one of them. */
+export interface View {
+  readonly users: UsersView
+  /** By shard. */
+  readonly snapshots: ReadonlyMap<number, Snapshot>
+  readonly hidden: Hidden
+}
+
+/** A shard to look at, and a channel of it whose first hot page is wanted. */
+export interface ViewPart {
+  readonly shard: number
+  readonly channelId?: string | undefined
+  readonly maxEntries?: number
+}
+
+/**
+ * Takes snapshots of shards between two looks at the folds: a run that a fold has absorbed may be taken out of its
+ * shard's manifest at any time, and is then found in the fold, or still in the manifest and marked.
+ *
+ * @throws {MovedError} when the folds changed meanwhile.
+ */
+export async function takeView(parts: readonly ViewPart[], hot: HotReads): Promise<View> {
+  const retained = hot.retention.all()
+  // It is awaited below; when something else fails first, nobody does.
+  retained.catch(() => undefined)
+  const before = await hot.usersView()
+  const snapshots = await Promise.all(
+    parts.map(async ({ shard, channelId, maxEntries = 1 }) => ({
+      shard,
+      snapshot: await hot.snapshot({ shard, channelId, maxEntries }),
+    })),
+  )
+  const users = await hot.usersView()
+  if (users.version !== before.version) {
+    throw new MovedError('the folds changed while the shards were looked at')
+  }
+  const erased = joinErased([users.erased, ...snapshots.map(({ snapshot }) => snapshot.erased)])
+  const nowMs = Math.max(...snapshots.map(({ snapshot }) => snapshot.state.nowMs))
+  return {
+    users,
+    snapshots: new Map(snapshots.map(({ shard, snapshot }) => [shard, snapshot])),
+    hidden: { erased, keptFromMs: keptFrom(await retained, nowMs) },
+  }
+}
+
+/** A channel's snapshot, and what is hidden in it. */
+export async function takeChannelView(
+  part: ViewPart & { readonly channelId: string },
+  hot: HotReads,
+): Promise<{ readonly snapshot: Snapshot; readonly hidden: Hidden }> {
+  const { shard, channelId, maxEntries = 1 } = part
+  const [retained, snapshot] = await Promise.all([
+    hot.retention.all(),
+    hot.snapshot({ shard, channelId, maxEntries }),
+  ])
+  const { erased, state } = snapshot
+  return { snapshot, hidden: { erased, keptFromMs: keptFrom(retained, state.nowMs) } }
+}
