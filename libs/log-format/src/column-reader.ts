@@ -1,51 +1,14 @@
-import type { SchemaElement } from 'hyparquet'
 import { parquetHeader } from 'hyparquet/src/column.js'
-import { DEFAULT_PARSERS } from 'hyparquet/src/convert.js'
-import { readDataPageV2 } from 'hyparquet/src/datapage.js'
-import { readOffsetIndex } from 'hyparquet/src/indexes.js'
 import type { ByteRange } from '@poglog/object-store'
-import { SCHEMA } from './columns.ts'
-import type { ColumnName } from './columns.ts'
-import type { ChunkPlace, SegmentFooter } from './footer.ts'
 import { Dictionary } from './dictionary.ts'
+import type { ChunkPlace } from './footer.ts'
+import type { PagePlace } from './page-place.ts'
+import { PAGE_BYTES_MAX, PLAIN_BYTES, decodePage } from './page-values.ts'
+import type { PageValues, ValueKind } from './page-values.ts'
 import { zstdDecompress } from './zstd.ts'
 
-/** Pages are cut at 64 KiB; a single value can be larger. What claims more is not believed. */
-const PAGE_BYTES_MAX = 67_108_864
-
-/** Rows `[firstRow, firstRow + rows)` of a column, at bytes `[start, end)`. */
-export interface PagePlace extends ByteRange {
-  readonly firstRow: number
-  readonly rows: number
-}
-
-/** The pages of a column chunk. @throws Error when its offset index makes no sense. */
-export function pagesOf(footer: SegmentFooter, place: ChunkPlace, rows: number): PagePlace[] {
-  if (place.indexEnd === place.indexStart) {
-    return [{ start: place.pagesStart, end: place.end, firstRow: 0, rows }]
-  }
-  const { indexes, indexesStart } = footer
-  const bytes = indexes.subarray(place.indexStart - indexesStart, place.indexEnd - indexesStart)
-  const reader = { view: viewOf(bytes), offset: 0 }
-  const places = readOffsetIndex(reader).page_locations.map((page) => ({
-    start: Number(page.offset),
-    end: Number(page.offset) + page.compressed_page_size,
-    firstRow: Number(page.first_row_index),
-  }))
-  return places.map(({ start, end, firstRow }, index) => {
-    const nextRow = places[index + 1]?.firstRow ?? rows
-    const previousEnd = places[index - 1]?.end ?? place.pagesStart
-    const isInOrder = start >= previousEnd && end > start && end <= place.end
-    if (!isInOrder || firstRow >= nextRow || nextRow > rows) throw new Error('offset index')
-    return { start, end, firstRow, rows: nextRow - firstRow }
-  })
-}
-
-interface Page extends PagePlace {
-  readonly values: ArrayLike<unknown>
-  /** Index in `values` of each row, -1 for null; `undefined` when every row has a value. */
-  readonly at: Int32Array | undefined
-}
+/** A decoded page. */
+export interface Page extends PagePlace, PageValues {}
 
 /** Where a column's bytes come from. */
 export interface ChunkBytes {
@@ -57,35 +20,57 @@ export interface ChunkBytes {
  * keeping one page. Ask in order, either way.
  */
 export class ColumnReader {
+  readonly pages: readonly PagePlace[]
+  readonly #kind: ValueKind
   readonly #place: ChunkPlace
-  readonly #pages: readonly PagePlace[]
   readonly #bytes: ChunkBytes
-  readonly #decoder: ReturnType<typeof decoderOf>
   #dictionary: Dictionary | undefined
+  #numbers: Float64Array | undefined
   #page: Page | undefined
-  #pageText: PageText | undefined
 
   constructor(
-    name: ColumnName,
+    kind: ValueKind,
     chunk: { readonly place: ChunkPlace; readonly pages: readonly PagePlace[] },
     bytes: ChunkBytes,
   ) {
+    this.pages = chunk.pages
+    this.#kind = kind
     this.#place = chunk.place
-    this.#pages = chunk.pages
     this.#bytes = bytes
-    this.#decoder = decoderOf(name, chunk.place)
   }
 
   /** The text of a row, `null` where it has none. */
   text(row: number): string | null {
-    const value = this.#value(row)
-    if (value === null) return null
-    if (typeof value === 'number') {
-      if (this.#dictionary === undefined) throw new Error('no dictionary')
-      return this.#dictionary.text(value)
+    const page = this.page(row)
+    const index = row - page.firstRow
+    if (page.entries !== undefined) {
+      const entry = page.entries[index] ?? -1
+      return entry === -1 ? null : this.dictionary().text(entry)
     }
-    if (value instanceof Uint8Array) return this.#bufferOf(value).utf8(value)
-    throw new Error('no text')
+    const { places } = page
+    if (places === undefined || this.#kind !== 'text') throw new Error('no text')
+    const start = places[index * 2] ?? -1
+    return start === -1 ? null : page.bytes.toString('utf8', start, places[index * 2 + 1])
+  }
+
+  /** The time in milliseconds since the Unix epoch, or the count, of a row. */
+  number(row: number): number {
+    const page = this.page(row)
+    const index = row - page.firstRow
+    if (page.numbers !== undefined) return page.numbers[index] ?? Number.NaN
+    const number =
+      page.entries === undefined ? undefined : this.numbers()[page.entries[index] ?? -1]
+    if (number === undefined) throw new Error('no number')
+    return number
+  }
+
+  /** The UUID of a row as 32 hex digits. */
+  key(row: number): string {
+    const page = this.page(row)
+    const index = row - page.firstRow
+    const start = page.places?.[index * 2]
+    if (start === undefined || this.#kind !== 'uuid') throw new Error('no uuid')
+    return page.bytes.toString('hex', start, start + PLAIN_BYTES.uuid)
   }
 
   /**
@@ -95,73 +80,70 @@ export class ColumnReader {
   rowsWith(text: string): number[] {
     const rows: number[] = []
     const wanted = Buffer.from(text)
-    for (const { firstRow, rows: count } of this.#pages) {
-      const page = this.#load(firstRow)
-      const index = this.#dictionary?.indexOf(wanted)
+    for (const { firstRow, rows: count } of this.pages) {
+      const { entries, places, bytes } = this.page(firstRow)
+      const entry = entries === undefined ? -1 : this.dictionary().indexOf(wanted)
       for (let row = 0; row < count; row += 1) {
-        const at = page.at === undefined ? row : (page.at[row] ?? -1)
-        const value = at === -1 ? null : page.values[at]
-        if (value === index) rows.push(firstRow + row)
-        else if (value instanceof Uint8Array && wanted.equals(value)) rows.push(firstRow + row)
+        if (entries !== undefined) {
+          if (entry !== -1 && entries[row] === entry) rows.push(firstRow + row)
+        } else if (places !== undefined) {
+          const start = places[row * 2] ?? -1
+          const end = places[row * 2 + 1]
+          if (start !== -1 && wanted.equals(bytes.subarray(start, end))) rows.push(firstRow + row)
+        }
       }
     }
     return rows
   }
 
-  /** The milliseconds since the Unix epoch of a row. */
-  time(row: number): number {
-    const value = this.#value(row)
-    if (typeof value !== 'bigint') throw new Error('no time')
-    return Number(value)
+  /** The decoded page that has a row. */
+  page(row: number): Page {
+    const page = this.#page
+    if (page !== undefined && row >= page.firstRow && row < page.firstRow + page.rows) return page
+    this.#page = this.#load(row)
+    return this.#page
   }
 
-  /** The UUID of a row as 32 hex digits. */
-  key(row: number): string {
-    const value = this.#value(row)
-    if (!(value instanceof Uint8Array)) throw new Error('no uuid')
-    return this.#bufferOf(value).hex(value)
+  /** The dictionary of the column. @throws Error when it has none. */
+  dictionary(): Dictionary {
+    if (this.#place.start >= this.#place.pagesStart) throw new Error('no dictionary')
+    return (this.#dictionary ??= this.#readDictionary())
   }
 
-  #bufferOf(bytes: Uint8Array): PageText {
-    if (this.#pageText?.memory !== bytes.buffer) this.#pageText = new PageText(bytes.buffer)
-    return this.#pageText
-  }
-
-  #value(row: number): unknown {
-    let page = this.#page
-    if (page === undefined || row < page.firstRow || row >= page.firstRow + page.rows) {
-      page = this.#load(row)
-      this.#page = page
-    }
-    const index = row - page.firstRow
-    if (page.at === undefined) return page.values[index]
-    const at = page.at[index] ?? -1
-    return at === -1 ? null : page.values[at]
+  /** The dictionary of a column of numbers. */
+  numbers(): Float64Array {
+    return (this.#numbers ??= this.dictionary().numbers())
   }
 
   #load(row: number): Page {
-    const place = this.#pages.find(({ firstRow, rows }) => row >= firstRow && row < firstRow + rows)
+    const place = this.pages.find(({ firstRow, rows }) => row >= firstRow && row < firstRow + rows)
     if (place === undefined) throw new Error(`no page has row ${row}`)
-    if (this.#place.start < this.#place.pagesStart) this.#dictionary ??= this.#readDictionary()
     const { header, body } = this.#readPage(place)
     const data = header.data_page_header_v2
     if (data === undefined || data.num_rows !== place.rows || data.num_values !== place.rows) {
       throw new Error('page header and offset index differ')
     }
-    const { dataPage, definitionLevels } = readDataPageV2(body, header, this.#decoder)
-    const at = data.num_nulls === 0 ? undefined : positions(definitionLevels ?? [], place.rows)
-    return { ...place, values: dataPage, at }
+    const values = decodePage(
+      body,
+      {
+        ...data,
+        sizeBytes: header.uncompressed_page_size,
+        isCompressed: this.#place.isCompressed,
+      },
+      this.#kind,
+    )
+    return { ...place, ...values }
   }
 
   #readDictionary(): Dictionary {
-    const { header, body } = this.#readPage({
-      start: this.#place.start,
-      end: this.#place.pagesStart,
-    })
+    const { start, pagesStart: end } = this.#place
+    const { header, body } = this.#readPage({ start, end })
     const page = this.#place.isCompressed
       ? zstdDecompress(body, header.uncompressed_page_size)
       : body
-    return new Dictionary(page, header.dictionary_page_header?.num_values ?? -1)
+    const numberBytes =
+      this.#kind === 'time' || this.#kind === 'count' ? PLAIN_BYTES[this.#kind] : undefined
+    return new Dictionary(page, header.dictionary_page_header?.num_values ?? -1, numberBytes)
   }
 
   #readPage({ start, end }: ByteRange): {
@@ -169,66 +151,12 @@ export class ColumnReader {
     body: Uint8Array
   } {
     const bytes = this.#bytes.slice(start, end)
-    const reader = { view: viewOf(bytes), offset: 0 }
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    const reader = { view, offset: 0 }
     const header = parquetHeader(reader)
     const isWhole = reader.offset + header.compressed_page_size === bytes.length
-    if (!isWhole || !(header.uncompressed_page_size <= PAGE_BYTES_MAX)) {
-      throw new Error('page header')
-    }
+    const { uncompressed_page_size: sizeBytes } = header
+    if (!isWhole || !(sizeBytes >= 0 && sizeBytes <= PAGE_BYTES_MAX)) throw new Error('page header')
     return { header, body: bytes.subarray(reader.offset) }
   }
-}
-
-function positions(levels: ArrayLike<number>, rows: number): Int32Array {
-  const at = new Int32Array(rows)
-  let next = 0
-  for (let row = 0; row < rows; row += 1) {
-    at[row] = levels[row] === 1 ? next : -1
-    next += levels[row] === 1 ? 1 : 0
-  }
-  return at
-}
-
-const ROOT = SCHEMA[0] ?? { name: 'poglog' }
-
-function node(element: SchemaElement) {
-  return { children: [], count: 1, element, path: [element.name] }
-}
-
-function decoderOf(name: ColumnName, place: ChunkPlace) {
-  const element = SCHEMA.find((column) => column.name === name)
-  if (element?.type === undefined) throw new Error(`no column ${name}`)
-  return {
-    pathInSchema: [name],
-    type: element.type,
-    element,
-    schemaPath: [node(ROOT), node(element)],
-    codec: place.isCompressed ? ('ZSTD' as const) : ('UNCOMPRESSED' as const),
-    parsers: DEFAULT_PARSERS,
-    compressors: { ZSTD: zstdDecompress },
-  }
-}
-
-/** Text of views into one piece of memory, without a `Buffer` for each. */
-class PageText {
-  readonly memory: ArrayBufferLike
-  readonly #buffer: Buffer
-
-  constructor(memory: ArrayBufferLike) {
-    this.memory = memory
-    this.#buffer = Buffer.from(memory)
-  }
-
-  /** Unlike `TextDecoder`, keeps a byte order mark: it is part of the text. */
-  utf8({ byteOffset, length }: Uint8Array): string {
-    return this.#buffer.toString('utf8', byteOffset, byteOffset + length)
-  }
-
-  hex({ byteOffset, length }: Uint8Array): string {
-    return this.#buffer.toString('hex', byteOffset, byteOffset + length)
-  }
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }

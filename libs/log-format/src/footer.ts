@@ -1,13 +1,13 @@
 import { parquetMetadata } from 'hyparquet'
 import type { ColumnChunk, FileMetaData, RowGroup, SchemaElement } from 'hyparquet'
 import type { SegmentLayout } from './checksums.ts'
-import { COLUMNS, SCHEMA } from './columns.ts'
-import type { ColumnName } from './columns.ts'
+import { TABLES } from './columns.ts'
+import type { TableSpec } from './columns.ts'
 import { METADATA_KEY, readMetadata } from './segment-metadata.ts'
 import type { SegmentMetadata } from './segment-metadata.ts'
 
 /** No writer makes a larger row group; what claims more is not believed. */
-const ROW_GROUP_ROWS_MAX = 65_536
+const ROW_GROUP_ROWS_MAX = 262_144
 const FILE_MAGIC_BYTES = 4
 
 /** Where one column of a row group lies: `[start, pagesStart)` its dictionary, `[pagesStart, end)` its pages. */
@@ -21,7 +21,10 @@ export interface ChunkPlace {
   readonly isCompressed: boolean
 }
 
-/** One row group: what its statistics say, and where its bytes `[start, end)` and columns lie. */
+/**
+ * One row group: what its statistics say, and where its bytes `[start, end)` and columns lie. In a words segment the
+ * sent times are the hours. Bounds of text are byte strings (a character a byte), so that `<` compares as Parquet does.
+ */
 export interface RowGroupPlace {
   readonly rows: number
   readonly start: number
@@ -33,7 +36,10 @@ export interface RowGroupPlace {
   /** `undefined` when the group has no user at all. */
   readonly userMin: string | undefined
   readonly userMax: string | undefined
-  readonly chunks: ReadonlyMap<ColumnName, ChunkPlace>
+  /** Of the folded words; may be cut short, but stay bounds. `undefined` where nothing is known. */
+  readonly wordMin: string | undefined
+  readonly wordMax: string | undefined
+  readonly chunks: ReadonlyMap<string, ChunkPlace>
 }
 
 /** All that is known of a segment once it has been opened; immutable, so it can be kept. */
@@ -76,8 +82,12 @@ export function parseFooter(footer: Uint8Array, { dataBytes }: SegmentLayout): P
   const metadata = readMetadata(json ?? '')
   if (metadata === undefined) throw new FooterError('corrupt', 'no poglog metadata')
   if (metadata === 'unsupported') throw new FooterError('unsupported', 'a newer format version')
-  checkSchema(parquet.schema)
-  const rowGroups = parquet.row_groups.map((group) => placeOf(group, dataBytes))
+  const table = TABLES[metadata.identity.projection]
+  checkSchema(parquet.schema, table)
+  const timeColumn = metadata.identity.projection === 'words' ? 'hour' : 'sent_at'
+  const rowGroups = parquet.row_groups.map((group) =>
+    placeOf(group, { table, timeColumn, dataBytes }),
+  )
   let rows = 0
   let end = FILE_MAGIC_BYTES
   for (const group of rowGroups) {
@@ -95,7 +105,7 @@ function parseParquet(footer: Uint8Array): FileMetaData {
       geoparquet: false,
       parsers: {
         timestampFromMilliseconds: Number,
-        stringFromBytes: (bytes) => Buffer.from(bytes).toString('utf8'),
+        stringFromBytes: (bytes) => Buffer.from(bytes).toString('latin1'),
       },
     })
   } catch (error) {
@@ -104,8 +114,8 @@ function parseParquet(footer: Uint8Array): FileMetaData {
 }
 
 /** Columns this version does not know are let be; those it knows must be as it knows them. */
-function checkSchema(schema: readonly SchemaElement[]): void {
-  for (const expected of SCHEMA.slice(1)) {
+function checkSchema(schema: readonly SchemaElement[], table: TableSpec): void {
+  for (const expected of table.schema.slice(1)) {
     const found = schema.find(({ name }) => name === expected.name)
     const isSame =
       found?.type === expected.type &&
@@ -116,30 +126,33 @@ function checkSchema(schema: readonly SchemaElement[]): void {
   }
 }
 
-function placeOf(group: RowGroup, dataBytes: number): RowGroupPlace {
+function placeOf(
+  group: RowGroup,
+  segment: { readonly table: TableSpec; readonly timeColumn: string; readonly dataBytes: number },
+): RowGroupPlace {
   const rows = Number(group.num_rows)
   if (!(rows > 0 && rows <= ROW_GROUP_ROWS_MAX)) {
     throw new FooterError('corrupt', `row group of ${rows} rows`)
   }
-  const chunks = new Map<ColumnName, ChunkPlace>()
-  let start = dataBytes
+  const columns = new Map(
+    group.columns.map((chunk) => [chunk.meta_data?.path_in_schema[0] ?? '', chunk]),
+  )
+  const chunks = new Map<string, ChunkPlace>()
+  let start = segment.dataBytes
   let end = 0
-  for (const spec of COLUMNS) {
-    const chunk = group.columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === spec.name)
-    const place = chunkPlaceOf(chunk, dataBytes)
-    chunks.set(spec.name, place)
+  for (const { name } of segment.table.columns) {
+    const place = chunkPlaceOf(columns.get(name), segment.dataBytes)
+    chunks.set(name, place)
     start = Math.min(start, place.start)
     end = Math.max(end, place.end)
   }
-  const channel = bounds(group, 'channel_id')
-  const sent = bounds(group, 'sent_at')
-  const user = bounds(group, 'user_id')
-  if (typeof channel.min !== 'string' || typeof channel.max !== 'string') {
-    throw new FooterError('corrupt', 'no statistics of channel_id')
-  }
+  const channel = requiredBounds(columns, 'channel_id')
+  const sent = bounds(columns, segment.timeColumn)
   if (typeof sent.min !== 'number' || typeof sent.max !== 'number') {
-    throw new FooterError('corrupt', 'no statistics of sent_at')
+    throw new FooterError('corrupt', `no statistics of ${segment.timeColumn}`)
   }
+  const user = textBounds(columns, 'user_id')
+  const word = textBounds(columns, 'word_folded')
   return {
     rows,
     start,
@@ -148,8 +161,10 @@ function placeOf(group: RowGroup, dataBytes: number): RowGroupPlace {
     channelMax: channel.max,
     sentMinMs: sent.min,
     sentMaxMs: sent.max,
-    userMin: typeof user.min === 'string' ? user.min : undefined,
-    userMax: typeof user.max === 'string' ? user.max : undefined,
+    userMin: user.min,
+    userMax: user.max,
+    wordMin: word.min,
+    wordMax: word.max,
     chunks,
   }
 }
@@ -174,8 +189,28 @@ function chunkPlaceOf(chunk: ColumnChunk | undefined, dataBytes: number): ChunkP
   return { start, pagesStart, end, indexStart, indexEnd, isCompressed: data.codec === 'ZSTD' }
 }
 
-function bounds(group: RowGroup, name: ColumnName): { min: unknown; max: unknown } {
-  const chunk = group.columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === name)
-  const statistics = chunk?.meta_data?.statistics
+type Columns = ReadonlyMap<string, ColumnChunk>
+
+function bounds(columns: Columns, name: string): { min: unknown; max: unknown } {
+  const statistics = columns.get(name)?.meta_data?.statistics
   return { min: statistics?.min_value, max: statistics?.max_value }
+}
+
+function textBounds(
+  columns: Columns,
+  name: string,
+): { min: string | undefined; max: string | undefined } {
+  const { min, max } = bounds(columns, name)
+  return {
+    min: typeof min === 'string' ? min : undefined,
+    max: typeof max === 'string' ? max : undefined,
+  }
+}
+
+function requiredBounds(columns: Columns, name: string): { min: string; max: string } {
+  const { min, max } = textBounds(columns, name)
+  if (min === undefined || max === undefined) {
+    throw new FooterError('corrupt', `no statistics of ${name}`)
+  }
+  return { min, max }
 }

@@ -26,7 +26,7 @@ export { addCounts, compareWordCounts, foldWord, WordCounter, wordsOf } from './
 export { encodeWords } from './encode-words.ts'
 export { readWords } from './read-words.ts'
 export type { WordQuery } from './read-words.ts'
-export { recordTag, spokenText } from './record-text.ts'
+export { plainRecord, recordTag, spokenText } from './record-text.ts'
 export type { SpokenText } from './record-text.ts'
 export { mergeRecords } from './merge-records.ts'
 export type { MergeCount } from './merge-records.ts'

@@ -1,4 +1,4 @@
-import { readTail, readTrailer, trailerDistance } from './checksums.ts'
+import { areBlocksIntact, readTail, readTrailer, trailerDistance } from './checksums.ts'
 import type { SegmentLayout, Tail } from './checksums.ts'
 import { fetchBytes, fetchRange } from './fetch-bytes.ts'
 import type { FooterCache } from './footer-cache.ts'
@@ -7,10 +7,19 @@ import type { ParsedFooter, SegmentFooter } from './footer.ts'
 import { SegmentError } from './segment-error.ts'
 import type { SegmentIdentity, SegmentSource, SegmentSummary } from './types.ts'
 
-/** Enough for the footer of a segment of about 200,000 records: nearly always one request. */
+/**
+ * What is asked for first: this, or this part of the object if that is more. Indexes and tail take 0.5 % of a segment of
+ * records and up to 1 % of one of words, so that it is nearly always the only request.
+ */
 const TAIL_BYTES_GUESS = 65_536
+const TAIL_SHARE_GUESS = 1 / 64
+/** The table has 4 bytes for each block of 16,384. */
+const TABLE_SHARE = 1 / 4096
 /** A tail of a hundred million records is half of this; what claims more is not believed. */
 const TAIL_BYTES_MAX = 268_435_456
+
+/** What the place of one column of a row group takes in memory. */
+const CHUNK_BYTES = 150
 
 export interface OpenOptions {
   /** Keeps footers, so that a segment's is fetched once. */
@@ -25,11 +34,14 @@ export async function openSegment(
 ): Promise<SegmentFooter> {
   const known = footers?.get(source.key)
   if (known?.sizeBytes === source.sizeBytes) return known
-  const { layout, footer } = await fetchTail(source, signal)
-  const parsed = parsedFooter(source, { layout, footer })
-  const { indexesStart } = parsed
-  const indexes = await fetchIndexes(source, { layout, start: indexesStart }, signal)
-  const memoryBytes = footer.length * 4 + layout.table.byteLength + indexes.length + 1000
+  const { tail, last } = await fetchTail(source, signal)
+  const parsed = parsedFooter(source, tail)
+  const { layout, footer } = tail
+  const place = { layout, start: parsed.indexesStart }
+  const indexes = indexesIn(last, place, source) ?? (await fetchIndexes(source, place, signal))
+  const chunks = parsed.rowGroups.length * (parsed.rowGroups[0]?.chunks.size ?? 0)
+  const memoryBytes =
+    footer.length + chunks * CHUNK_BYTES + layout.table.byteLength + indexes.length + 1000
   const opened = { ...parsed, sizeBytes: source.sizeBytes, layout, indexes, memoryBytes }
   footers?.set(source.key, opened)
   return opened
@@ -48,14 +60,39 @@ export async function readSegmentIdentity(
   return { identity, summary: { ...summary, sizeBytes } }
 }
 
-/** Copied, so that a cached footer does not keep the whole answer of the store in memory. */
+/** Where the page indexes begin; they end where the data does. */
+interface IndexesPlace {
+  readonly layout: SegmentLayout
+  readonly start: number
+}
+
+/**
+ * The page indexes, where the last bytes of the object have them whole. Copied, so that a cached footer does not keep the
+ * whole answer of the store in memory.
+ */
+function indexesIn(
+  last: Uint8Array,
+  { layout, start }: IndexesPlace,
+  { key, sizeBytes }: SegmentSource,
+): Uint8Array | undefined {
+  const { dataBytes, blockBytes } = layout
+  if (start >= dataBytes) return new Uint8Array()
+  const lastAt = sizeBytes - last.length
+  const blockAt = start - (start % blockBytes)
+  if (blockAt < lastAt) return undefined
+  const blocks = last.subarray(blockAt - lastAt, dataBytes - lastAt)
+  if (!areBlocksIntact(blocks, blockAt / blockBytes, layout)) {
+    throw new SegmentError('corrupt', key, { detail: 'checksum of the page indexes' })
+  }
+  return Uint8Array.from(blocks.subarray(start - blockAt))
+}
+
 async function fetchIndexes(
   source: SegmentSource,
-  { layout, start }: { layout: SegmentLayout; start: number },
+  { layout, start }: IndexesPlace,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
   const end = layout.dataBytes
-  if (start >= end) return new Uint8Array()
   const fetched = await fetchBytes(source, layout, { ranges: [{ start, end }], signal })
   return Uint8Array.from(fetched.slice(start, end) ?? [])
 }
@@ -69,24 +106,31 @@ function parsedFooter(source: SegmentSource, { layout, footer }: Tail): ParsedFo
   }
 }
 
-async function fetchTail(source: SegmentSource, signal: AbortSignal | undefined): Promise<Tail> {
+/** The tail, and the last bytes of the object, which begin before it: the page indexes are likely among them. */
+async function fetchTail(
+  source: SegmentSource,
+  signal: AbortSignal | undefined,
+): Promise<{ tail: Tail; last: Uint8Array }> {
   const { key, sizeBytes } = source
   const corrupt = (detail: string): SegmentError => new SegmentError('corrupt', key, { detail })
-  const guess = await fetchLast(source, Math.min(TAIL_BYTES_GUESS, sizeBytes), signal)
-  const distance = trailerDistance(guess)
+  let last = await fetchLast(source, guessBytes(sizeBytes), signal)
+  const distance = trailerDistance(last)
   if (distance > sizeBytes || distance > TAIL_BYTES_MAX) throw corrupt('length of the footer')
-  const last = distance <= guess.length ? guess : await fetchLast(source, distance, signal)
+  // As much again for the page indexes.
+  const likely = (distance + Math.ceil(sizeBytes * TABLE_SHARE)) * 2
+  if (distance > last.length) last = await fetchLast(source, likely, signal)
   const trailer = readTrailer(last, sizeBytes)
   if (trailer === undefined) throw corrupt('no trailer before the footer')
   const tailBytes = sizeBytes - trailer.dataBytes
   if (tailBytes > TAIL_BYTES_MAX) throw corrupt('length of the tail')
-  const bytes =
-    tailBytes <= last.length
-      ? last.subarray(last.length - tailBytes)
-      : await fetchLast(source, tailBytes, signal)
-  const tail = readTail(bytes, sizeBytes)
+  if (tailBytes > last.length) last = await fetchLast(source, tailBytes * 2, signal)
+  const tail = readTail(last.subarray(last.length - tailBytes), sizeBytes)
   if (tail === undefined) throw corrupt('checksum of the tail')
-  return tail
+  return { tail, last }
+}
+
+function guessBytes(sizeBytes: number): number {
+  return Math.max(TAIL_BYTES_GUESS, Math.ceil(sizeBytes * TAIL_SHARE_GUESS))
 }
 
 function fetchLast(
@@ -95,5 +139,5 @@ function fetchLast(
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
   const end = source.sizeBytes
-  return fetchRange(source, { start: end - bytes, end }, signal)
+  return fetchRange(source, { start: Math.max(end - bytes, 0), end }, signal)
 }

@@ -1,17 +1,22 @@
 import type { ByteRange } from '@poglog/object-store'
-import { COLUMNS } from './columns.ts'
-import type { ColumnName } from './columns.ts'
-import { ColumnReader, pagesOf } from './column-reader.ts'
-import type { PagePlace } from './column-reader.ts'
+import { ColumnReader } from './column-reader.ts'
+import { TABLES } from './columns.ts'
+import type { ColumnName, WordColumnName } from './columns.ts'
 import { fetchBytes } from './fetch-bytes.ts'
 import type { FetchedBytes } from './fetch-bytes.ts'
 import type { ChunkPlace, RowGroupPlace, SegmentFooter } from './footer.ts'
-import { rebuildLine } from './rebuild-line.ts'
-import { recordTypeOf } from './record-types.ts'
+import { pagesOf, pagesWith } from './page-place.ts'
+import type { PagePlace } from './page-place.ts'
 import { SegmentError } from './segment-error.ts'
-import type { LogRecord, SegmentSource } from './types.ts'
+import type { SegmentSource } from './types.ts'
 
-const ALL_COLUMNS: readonly ColumnName[] = COLUMNS.map(({ name }) => name)
+export type AnyColumn = ColumnName | WordColumnName
+
+/** A segment that has been opened. */
+export interface OpenedSegment {
+  readonly source: SegmentSource
+  readonly footer: SegmentFooter
+}
 
 /**
  * One row group of a segment: fetch what is needed of it, then read rows. Its memory is the bytes
@@ -21,30 +26,32 @@ const ALL_COLUMNS: readonly ColumnName[] = COLUMNS.map(({ name }) => name)
  */
 export class RowGroupReader {
   readonly place: RowGroupPlace
-  readonly #source: SegmentSource
-  readonly #footer: SegmentFooter
-  readonly #columns = new Map<ColumnName, ColumnReader>()
+  readonly #segment: OpenedSegment
+  readonly #columns = new Map<AnyColumn, ColumnReader>()
   readonly #fetched: FetchedBytes[] = []
-  readonly #whole = new Set<ColumnName>()
-  #all: Record<ColumnName, ColumnReader> | undefined
+  readonly #whole = new Set<AnyColumn>()
 
-  constructor(source: SegmentSource, footer: SegmentFooter, place: RowGroupPlace) {
-    this.#source = source
-    this.#footer = footer
+  /** @param fetched what was fetched already, whole row groups for instance. */
+  constructor(segment: OpenedSegment, place: RowGroupPlace, fetched?: FetchedBytes) {
+    this.#segment = segment
     this.place = place
+    if (fetched !== undefined) this.#fetched.push(fetched)
   }
 
-  /** Fetches the whole row group. */
-  async fetchAll(signal: AbortSignal | undefined): Promise<void> {
-    await this.#fetch([{ start: this.place.start, end: this.place.end }], signal)
+  /** Whether a whole column has been fetched. */
+  has(name: AnyColumn): boolean {
+    const { start, end } = this.#chunk(name)
+    return this.#fetched.some((fetched) => fetched.slice(start, end) !== undefined)
+  }
+
+  /** Where whole columns lie. */
+  rangesOf(names: readonly AnyColumn[]): ByteRange[] {
+    return names.map((name) => this.#chunk(name))
   }
 
   /** Fetches whole columns. */
-  async fetchColumns(names: readonly ColumnName[], signal: AbortSignal | undefined): Promise<void> {
-    await this.#fetch(
-      names.map((name) => this.#chunk(name)),
-      signal,
-    )
+  async fetchColumns(names: readonly AnyColumn[], signal: AbortSignal | undefined): Promise<void> {
+    await this.#fetch(this.rangesOf(names), signal)
     for (const name of names) this.#whole.add(name)
   }
 
@@ -55,7 +62,7 @@ export class RowGroupReader {
   async fetchRows(
     rows: ArrayLike<number>,
     signal: AbortSignal | undefined,
-    names: readonly ColumnName[] = ALL_COLUMNS,
+    names: readonly AnyColumn[] = this.columnNames(),
   ): Promise<void> {
     const ranges: ByteRange[] = []
     for (const name of names) {
@@ -67,123 +74,80 @@ export class RowGroupReader {
     await this.#fetch(ranges, signal)
   }
 
+  /** The names of all columns, in file order. */
+  columnNames(): AnyColumn[] {
+    return [...this.place.chunks.keys()].filter((name) => isColumn(name))
+  }
+
+  /** Reads of one column, with what fails in it as a `SegmentError`. */
+  read<Value>(name: AnyColumn, read: (column: ColumnReader) => Value): Value {
+    try {
+      return read(this.column(name))
+    } catch (error) {
+      throw this.#failure(`column ${name} cannot be decoded`, error)
+    }
+  }
+
+  /** Reads of several columns, with what fails in them as a `SegmentError`. */
+  decode<Value>(what: string, read: () => Value): Value {
+    try {
+      return read()
+    } catch (error) {
+      throw this.#failure(`${what} cannot be decoded`, error)
+    }
+  }
+
   channelId(row: number): string {
-    return this.#decode('channel_id', (column) => required(column.text(row)))
+    return this.read('channel_id', (column) => required(column.text(row)))
   }
 
   userId(row: number): string {
-    return this.#decode('user_id', (column) => column.text(row)) ?? ''
+    return this.read('user_id', (column) => column.text(row)) ?? ''
   }
 
   /** The rows of a user, ascending. */
   rowsOfUser(userId: string): number[] {
-    return this.#decode('user_id', (column) => column.rowsWith(userId))
+    return this.read('user_id', (column) => column.rowsWith(userId))
   }
 
   type(row: number): string {
-    return this.#decode('type', (column) => required(column.text(row)))
+    return this.read('type', (column) => required(column.text(row)))
   }
 
   sentAtMs(row: number): number {
-    return this.#decode('sent_at', (column) => column.time(row))
+    return this.read('sent_at', (column) => column.number(row))
   }
 
   key(row: number): string {
-    return this.#decode('id', (column) => column.key(row))
+    return this.read('id', (column) => column.key(row))
   }
 
-  record(row: number): LogRecord {
-    try {
-      return this.#record(row, (this.#all ??= this.#openAll()))
-    } catch (error) {
-      if (error instanceof SegmentError) throw error
-      throw this.#corrupt(`row ${row} cannot be decoded`, error)
-    }
-  }
-
-  #record(row: number, columns: Record<ColumnName, ColumnReader>): LogRecord {
-    const fields = {
-      channelId: required(columns.channel_id.text(row)),
-      channelLogin: required(columns.channel_login.text(row)),
-      userId: columns.user_id.text(row) ?? '',
-      sentAtMs: columns.sent_at.time(row),
-      key: columns.id.key(row),
-    }
-    const raw = rebuildLine(fields, {
-      login: columns.login.text(row),
-      displayName: columns.display_name.text(row),
-      color: columns.color.text(row),
-      badges: columns.badges.text(row),
-      badgeInfo: columns.badge_info.text(row),
-      emotes: columns.emotes.text(row),
-      text: columns.text.text(row),
-      tags: columns.tags.text(row),
-      shape: columns.shape.text(row),
-      raw: columns.raw.text(row),
-    })
-    if (raw === undefined) throw this.#corrupt(`the line of row ${row} cannot be rebuilt`)
-    const typeName = required(columns.type.text(row))
-    const type = recordTypeOf(typeName)
-    if (type === undefined) {
-      const detail = `record type ${typeName}`
-      throw new SegmentError('unsupported', this.#source.key, { detail })
-    }
-    const receivedAtMs = columns.received_at.time(row)
-    const { channelId, channelLogin, userId, sentAtMs, key } = fields
-    return { channelId, channelLogin, userId, sentAtMs, receivedAtMs, type, key, raw }
-  }
-
-  #openAll(): Record<ColumnName, ColumnReader> {
-    const open = (name: ColumnName): ColumnReader => this.#column(name)
-    return {
-      channel_id: open('channel_id'),
-      user_id: open('user_id'),
-      sent_at: open('sent_at'),
-      type: open('type'),
-      channel_login: open('channel_login'),
-      received_at: open('received_at'),
-      login: open('login'),
-      display_name: open('display_name'),
-      color: open('color'),
-      badges: open('badges'),
-      badge_info: open('badge_info'),
-      emotes: open('emotes'),
-      text: open('text'),
-      tags: open('tags'),
-      shape: open('shape'),
-      raw: open('raw'),
-      id: open('id'),
-    }
-  }
-
-  async #fetch(ranges: readonly ByteRange[], signal: AbortSignal | undefined): Promise<void> {
-    this.#fetched.push(await fetchBytes(this.#source, this.#footer.layout, { ranges, signal }))
-    this.#columns.clear()
-    this.#all = undefined
-  }
-
-  #decode<Value>(name: ColumnName, read: (column: ColumnReader) => Value): Value {
-    try {
-      return read(this.#column(name))
-    } catch (error) {
-      if (error instanceof SegmentError) throw error
-      throw this.#corrupt(`column ${name} cannot be decoded`, error)
-    }
-  }
-
-  #column(name: ColumnName): ColumnReader {
+  /** The reader of a column; its methods throw plain errors. */
+  column(name: AnyColumn): ColumnReader {
     const known = this.#columns.get(name)
     if (known !== undefined) return known
     const place = this.#chunk(name)
     const column = new ColumnReader(
-      name,
+      this.#kind(name),
       { place, pages: this.#pages(place) },
-      {
-        slice: (start, end) => this.#slice(start, end),
-      },
+      { slice: (start, end) => this.#slice(start, end) },
     )
     this.#columns.set(name, column)
     return column
+  }
+
+  #kind(name: AnyColumn) {
+    const { columns } = TABLES[this.#segment.footer.identity.projection]
+    const spec = columns.find((column) => column.name === name)
+    if (spec === undefined) throw new Error(`no column ${name}`)
+    return spec.kind
+  }
+
+  async #fetch(ranges: readonly ByteRange[], signal: AbortSignal | undefined): Promise<void> {
+    if (ranges.length === 0) return
+    const { source, footer } = this.#segment
+    this.#fetched.push(await fetchBytes(source, footer.layout, { ranges, signal }))
+    this.#columns.clear()
   }
 
   #slice(start: number, end: number): Uint8Array {
@@ -194,7 +158,7 @@ export class RowGroupReader {
     throw new Error(`bytes ${start} to ${end} were not fetched`)
   }
 
-  #chunk(name: ColumnName): ChunkPlace {
+  #chunk(name: AnyColumn): ChunkPlace {
     const chunk = this.place.chunks.get(name)
     if (chunk === undefined) throw new Error(`no column ${name}`)
     return chunk
@@ -202,30 +166,28 @@ export class RowGroupReader {
 
   #pages(chunk: ChunkPlace): PagePlace[] {
     try {
-      return pagesOf(this.#footer, chunk, this.place.rows)
+      return pagesOf(this.#segment.footer, chunk, this.place.rows)
     } catch (error) {
-      throw this.#corrupt('offset index', error)
+      throw this.#failure('offset index', error)
     }
   }
 
-  #corrupt(detail: string, cause?: unknown): SegmentError {
-    return new SegmentError('corrupt', this.#source.key, { detail, cause })
+  #failure(detail: string, cause: unknown): SegmentError {
+    if (cause instanceof SegmentError) return cause
+    return new SegmentError('corrupt', this.#segment.source.key, { detail, cause })
   }
 }
 
-function required(text: string | null): string {
+/** @throws Error for `null`. */
+export function required(text: string | null): string {
   if (text === null) throw new Error('null in a required column')
   return text
 }
 
-function pagesWith(rows: ArrayLike<number>, pages: readonly PagePlace[]): PagePlace[] {
-  const found: PagePlace[] = []
-  let at = 0
-  for (const page of pages) {
-    const end = page.firstRow + page.rows
-    const isWanted = at < rows.length && (rows[at] ?? end) < end
-    if (isWanted) found.push(page)
-    while (at < rows.length && (rows[at] ?? end) < end) at += 1
-  }
-  return found
+const COLUMN_NAMES: ReadonlySet<string> = new Set(
+  Object.values(TABLES).flatMap(({ columns }) => columns.map(({ name }) => name)),
+)
+
+function isColumn(name: string): name is AnyColumn {
+  return COLUMN_NAMES.has(name)
 }

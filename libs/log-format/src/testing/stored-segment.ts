@@ -3,6 +3,7 @@ import { memoryObjectStore } from '@poglog/object-store/testing'
 import { encodeSegment } from '../encode-segment.ts'
 import type { EncodeOptions } from '../segment-writer.ts'
 import { readSegment } from '../read-segment.ts'
+import { plainRecord } from '../record-text.ts'
 import { bytesOf } from './bytes-of.ts'
 import { testIdentity } from '../testing.ts'
 import type { LogRecord, SegmentQuery, SegmentSource, SegmentSummary } from '../types.ts'
@@ -50,13 +51,15 @@ export async function storedBytes(
   return { source: { store, key: KEY, sizeBytes }, requests }
 }
 
-/** Everything a query yields; without one, the whole segment. */
+/** Everything a query yields, as plain objects; without a query, the whole segment. */
 export async function readAll(
   source: SegmentSource,
   query: Partial<SegmentQuery> = {},
 ): Promise<LogRecord[]> {
   const records: LogRecord[] = []
   const whole = { fromMs: 0, toMs: Number.POSITIVE_INFINITY, order: 'asc' } as const
-  for await (const batch of readSegment(source, { ...whole, ...query })) records.push(...batch)
+  for await (const batch of readSegment(source, { ...whole, ...query })) {
+    records.push(...batch.map(plainRecord))
+  }
   return records
 }
