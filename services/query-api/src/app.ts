@@ -5,6 +5,12 @@ import { requestId } from 'hono/request-id'
 import { getPath } from 'hono/utils/url'
 import type { QueryApp, QueryEnv } from './app-types.ts'
 import { problemResponse } from './problem.ts'
+import { COUNT_LIMITS, COUNTS_MAX } from './limits.ts'
+import type { CountLimits } from './limits.ts'
+import { Gate } from './gate.ts'
+import { readUncovered } from './read/read-uncovered.ts'
+import { addAdminRoutes } from './routes/admin.ts'
+import type { AdminDeps } from './routes/admin.ts'
 import type { LogDeps } from './routes/answer-logs.ts'
 import { addChannelsRoute } from './routes/channels.ts'
 import { mapError } from './routes/errors.ts'
@@ -12,13 +18,23 @@ import { addLogRoutes } from './routes/logs.ts'
 import { routeOf } from './routes/route-of.ts'
 import { addServiceRoutes } from './routes/service.ts'
 import type { ServiceDeps } from './routes/service.ts'
+import { addStatsRoutes } from './routes/stats.ts'
 import { rejectInvalid } from './routes/validation.ts'
+import type { CountRouteDeps } from './routes/words-answer.ts'
+import { addWordRoutes } from './routes/words.ts'
 
 /** What nginx logs for a client that left before its answer; nobody is sent it. */
 const CLIENT_GONE_STATUS = 499
 
 /** Everything the application needs; nothing in it opens a connection by itself. */
-export type AppDeps = LogDeps & ServiceDeps
+export type AppDeps = LogDeps & ServiceDeps & AdminDeps & CountSettings
+
+/** What counting takes beside the reading of logs; a test may want other limits, gate or time. */
+export interface CountSettings {
+  readonly countLimits?: CountLimits
+  readonly countGate?: Gate
+  readonly clock?: () => number
+}
 
 /**
  * Builds the HTTP application: the native routes, probes, metrics and their OpenAPI description.
@@ -32,7 +48,11 @@ export function createApp(deps: AppDeps): QueryApp {
   })
   addMiddleware(app, deps)
   addLogRoutes(app, deps)
+  const counting = countRouteDeps(deps)
+  addWordRoutes(app, counting)
+  addStatsRoutes(app, counting)
   addChannelsRoute(app, deps.hot)
+  addAdminRoutes(app, deps)
   addServiceRoutes(app, deps)
   app.notFound((c) =>
     problemResponse({ status: 404, detail: 'there is no such route' }, c.req.path),
@@ -45,6 +65,11 @@ export function createApp(deps: AppDeps): QueryApp {
     return problemResponse(problem, c.req.path)
   })
   return app
+}
+
+function countRouteDeps(deps: AppDeps): CountRouteDeps {
+  const { countLimits = COUNT_LIMITS, countGate = new Gate(COUNTS_MAX), clock = Date.now } = deps
+  return { ...deps, readUncovered, countLimits, countGate, clock }
 }
 
 function addMiddleware(app: QueryApp, { events }: AppDeps): void {

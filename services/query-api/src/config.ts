@@ -1,15 +1,36 @@
-import { parseEnv, port, processSettings, redisSettings, storeSettings } from '@poglog/service-kit'
+import {
+  parseEnv,
+  port,
+  processSettings,
+  redisSettings,
+  secret,
+  storeSettings,
+} from '@poglog/service-kit'
 import type { Env } from '@poglog/service-kit'
 import { z } from 'zod'
 
 const PORT_DEFAULT = 8025
+/** Short enough to be typed, long enough not to be guessed over a network. */
+const ADMIN_KEY_CHARACTERS_MIN = 16
 
 const settings = z
-  .object({ ...processSettings, ...redisSettings, ...storeSettings, PORT: port(PORT_DEFAULT) })
+  .object({
+    ...processSettings,
+    ...redisSettings,
+    ...storeSettings,
+    PORT: port(PORT_DEFAULT),
+    /** Without one nobody may use the admin routes; an empty one would let everybody in. */
+    ADMIN_API_KEY: secret()
+      .min(ADMIN_KEY_CHARACTERS_MIN, {
+        error: `must have at least ${ADMIN_KEY_CHARACTERS_MIN} characters`,
+      })
+      .optional(),
+  })
   .transform((env) => ({
     logLevel: env.LOG_LEVEL,
     host: env.HOST,
     port: env.PORT,
+    adminApiKey: env.ADMIN_API_KEY,
     hot: { url: env.REDIS_URL, shards: env.SHARDS },
     cold: {
       url: env.OBJECT_STORE,

@@ -20,6 +20,15 @@ export interface AnswerEvent {
   readonly durationMs: number
 }
 
+/** What an admin had done. `subject` is the id of a user or channel. */
+export interface AdminEvent {
+  readonly action: 'erase-user' | 'set-retention'
+  readonly subject: string
+  readonly requestId: string
+  /** Of a retention; absent where records are kept for ever. */
+  readonly days?: number | undefined
+}
+
 /** The only place of the service that logs or counts. */
 export interface Events {
   readonly registry: Metrics['registry']
@@ -31,6 +40,10 @@ export interface Events {
   readonly answerFailed: (error: unknown, requestId: string) => void
   readonly answerRefused: () => void
   readonly equalKeys: (count: number) => void
+  /** A request to an admin route that may not be answered. */
+  readonly adminRefused: (requestId: string) => void
+  /** Something an admin asked for was done. */
+  readonly adminDone: (event: AdminEvent) => void
 }
 
 const SECONDS_BUCKETS = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
@@ -40,6 +53,7 @@ export function createEvents(log: Logger): Events {
   const metrics = createMetrics('poglog_query_')
   const requests = requestMetrics(metrics)
   const answers = answerMetrics(metrics)
+  const admin = adminMetrics(metrics)
   return {
     registry: metrics.registry,
     started(url) {
@@ -81,6 +95,14 @@ export function createEvents(log: Logger): Events {
     equalKeys(count) {
       answers.equalKeys.inc(count)
       log.warn({ count }, 'equal keys collapsed')
+    },
+    adminRefused(requestId) {
+      admin.refused.inc()
+      log.warn({ requestId }, 'admin request refused')
+    },
+    adminDone(event) {
+      admin.actions.inc({ action: event.action })
+      log.info(event, 'admin request done')
     },
   }
 }
@@ -132,6 +154,20 @@ function answerMetrics(metrics: Metrics) {
     equalKeys: metrics.counter({
       name: 'equal_keys_collapsed_total',
       help: 'Records found in two places and answered once; stays 0 in health',
+    }),
+  }
+}
+
+function adminMetrics(metrics: Metrics) {
+  return {
+    refused: metrics.counter({
+      name: 'admin_refused_total',
+      help: 'Requests to admin routes without the right key',
+    }),
+    actions: metrics.counter({
+      name: 'admin_actions_total',
+      help: 'What admins had done, by kind',
+      labelNames: ['action'],
     }),
   }
 }

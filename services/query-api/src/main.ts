@@ -35,6 +35,7 @@ await runService({
       gate: new Gate(QUERIES_MAX),
       onEqualKeys: events.equalKeys,
       ready: { hot: () => hot.ping(), cold: () => cold.size(PROBE_KEY) },
+      adminApiKey: config.adminApiKey,
       stopping,
     })
     const server = resources.use(await startServer(app, config))

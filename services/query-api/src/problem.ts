@@ -27,8 +27,10 @@ export interface ProblemOptions {
 
 const TITLES = {
   400: 'Bad request',
+  403: 'Forbidden',
   404: 'Not found',
   405: 'Method not allowed',
+  413: 'Content too large',
   500: 'Internal error',
   503: 'Unavailable for the moment',
 } as const

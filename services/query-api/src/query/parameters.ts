@@ -15,13 +15,13 @@ const TYPE_NAMES: ReadonlyMap<string, RecordType> = new Map(
 )
 
 /** One occurrence of a query parameter. */
-const text = () =>
+export const text = () =>
   z.string({
     error: ({ input }) => (Array.isArray(input) ? 'must be given only once' : 'must be a text'),
   })
 
 /** A text that `read` understands; `undefined` from it is a wrong parameter. */
-function parsed<T>(read: (value: string) => T | undefined, problem: string) {
+export function parsed<T>(read: (value: string) => T | undefined, problem: string) {
   return text().transform((value, context): T => {
     const result = read(value)
     if (result !== undefined) return result
@@ -30,7 +30,8 @@ function parsed<T>(read: (value: string) => T | undefined, problem: string) {
   })
 }
 
-const time = (description: string) =>
+/** A point in time; may be absent. */
+export const time = (description: string) =>
   parsed(parseTime, TIME_PROBLEM)
     .optional()
     .openapi({ type: 'string', description, example: '2026-11-21T00:00:00Z' })
@@ -39,7 +40,8 @@ const time = (description: string) =>
 export const subject = (description: string) =>
   parsed(parseSubject, SUBJECT_PROBLEM).openapi({ type: 'string', description, example: 'forsen' })
 
-const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
+/** One of some words. */
+export const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
   z.enum(values, {
     error: ({ input }) =>
       Array.isArray(input) ? 'must be given only once' : `must be one of ${values.join(', ')}`,

@@ -10,6 +10,11 @@ const POINTERS = {
   channels: '/channels',
   channelLogs: '/channel/{channel}/logs',
   userLogs: '/user/{user}/logs',
+  channelWords: '/channel/{channel}/words?word={word}',
+  topWords: '/channel/{channel}/words/top',
+  channelStats: '/channel/{channel}/stats',
+  userWords: '/user/{user}/words?word={word}',
+  userStats: '/user/{user}/stats',
 }
 
 export interface ServiceDeps {

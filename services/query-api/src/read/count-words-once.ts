@@ -1,0 +1,66 @@
+import type { CountDeps } from './words-deps.ts'
+import { countInputs } from './words-inputs.ts'
+import type { CountInputs, CountQuery } from './words-inputs.ts'
+import { DAY_MS } from './words-range.ts'
+import { StartOvers } from './start-over.ts'
+
+/** Sources that one count reads at once. */
+const OPEN_MAX = 4
+
+/**
+ * Counts what one snapshot of a channel's shard holds. A count cannot go on from another snapshot: when an object or
+ * hot records went away, `count` is called anew (Q1).
+ *
+ * @throws {HotStoreError} and {ObjectStoreError} when a store is away; asking again helps.
+ * @throws {SegmentError} when a segment is damaged, or missing twice: nothing is left out of a count silently.
+ * @throws the signal's reason once it is aborted.
+ */
+export async function countOnce<Result>(
+  query: CountQuery,
+  deps: CountDeps,
+  count: (inputs: CountInputs) => Promise<Result>,
+): Promise<Result> {
+  const startOvers = new StartOvers()
+  for (;;) {
+    query.signal?.throwIfAborted()
+    const ended = new AbortController()
+    const signals = query.signal === undefined ? [] : [query.signal]
+    const signal = AbortSignal.any([...signals, ended.signal])
+    try {
+      const inputs = await inputsNow({ ...query, signal }, deps)
+      return await count(inputs)
+    } catch (error) {
+      if (!startOvers.allows(error, undefined)) throw error
+    } finally {
+      // Ends the sources that still read after another one failed.
+      ended.abort()
+    }
+  }
+}
+
+/** Reads sources to their ends, a few at a time, in no order. */
+export async function drain<Item>(
+  sources: readonly AsyncIterable<Item[]>[],
+  handle: (item: Item) => void,
+): Promise<void> {
+  const waiting = sources.values()
+  const work = async (): Promise<void> => {
+    for (const source of waiting) {
+      for await (const batch of source) for (const item of batch) handle(item)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(OPEN_MAX, sources.length) }, work))
+}
+
+async function inputsNow(query: CountQuery, deps: CountDeps): Promise<CountInputs> {
+  const { channelId, fromMs } = query
+  const { hot, limits } = deps
+  const shard = hot.shardOf(channelId)
+  const [snapshot, retention] = await Promise.all([
+    hot.snapshot({ shard, channelId, maxEntries: limits.firstPageEntries }),
+    hot.retention.all(),
+  ])
+  const days = retention.get(channelId)
+  const keptFromMs = days === undefined ? 0 : snapshot.state.nowMs - days * DAY_MS
+  return countInputs({ ...query, fromMs: Math.max(fromMs, keptFromMs) }, snapshot, deps)
+}

@@ -1,0 +1,58 @@
+import type { LogRecord, Order } from '@poglog/log-format'
+import { Counts } from './count-words.ts'
+import { countOnce, drain } from './count-words-once.ts'
+import { ActivitySum, isMessage } from './stats.ts'
+import type { Activity } from './stats.ts'
+import type { CountDeps } from './words-deps.ts'
+import type { CountInputs, CountQuery } from './words-inputs.ts'
+import { HOUR_MS } from './words-range.ts'
+
+/** A channel's activity. `byUser`: user id -> messages. */
+export interface ChannelStats extends Activity {
+  readonly byUser: ReadonlyMap<string, number>
+}
+
+/**
+ * Counts a channel's messages by the counts that are kept of them, and by the records that these do not hold; exact as
+ * `countWord` is. Only the hours of the first and of the last message are looked at record by record.
+ *
+ * Fails as {@link countOnce} does, and with {@link ProblemError} 400 when there is more than the limits allow.
+ */
+export async function channelStats(
+  query: CountQuery & { readonly busiest: number },
+  deps: CountDeps,
+): Promise<ChannelStats> {
+  return await countOnce(query, deps, async (inputs) => {
+    const byUser = new Counts(deps.countLimits.usersMax, 'chatters')
+    const sum = new ActivitySum()
+    await drain(inputs.rows({ word: '', wordFolded: '' }), ({ userId, hourMs, count }) => {
+      sum.addHour(hourMs, count)
+      if (userId !== '') byUser.add(userId, count)
+    })
+    await drain(inputs.records(), (record) => {
+      if (!isMessage(record)) return
+      sum.addRecord(record)
+      if (record.userId !== '') byUser.add(record.userId, 1)
+    })
+    await findEnd(sum, inputs, 'asc')
+    await findEnd(sum, inputs, 'desc')
+    return { ...sum.take(query.busiest), byUser: byUser.all }
+  })
+}
+
+/** Finds when the first (or last) message of the first (or last) hour was sent, where counts only tell the hour. */
+async function findEnd(sum: ActivitySum, { covered }: CountInputs, order: Order): Promise<void> {
+  const hourMs = order === 'asc' ? sum.firstHourMs : sum.lastHourMs
+  if (hourMs === undefined) return
+  const sources = covered({ fromMs: hourMs, toMs: hourMs + HOUR_MS }, order)
+  const found = await Promise.all(sources.map((source) => firstMessage(source)))
+  for (const record of found) if (record !== undefined) sum.widen(record.sentAtMs)
+}
+
+async function firstMessage(source: AsyncIterable<LogRecord[]>): Promise<LogRecord | undefined> {
+  for await (const batch of source) {
+    const record = batch.find(isMessage)
+    if (record !== undefined) return record
+  }
+  return undefined
+}

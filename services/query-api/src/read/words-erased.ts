@@ -1,0 +1,48 @@
+import type { Erased } from '@poglog/hot-store'
+import type { WordCount } from '@poglog/log-format'
+import { HOUR_MS, hourOf } from './words-range.ts'
+import type { TimeRange } from './words-range.ts'
+
+/** What erased users said after their erasure in the very hour of it: `parts` are sent times. */
+export interface ErasedHour {
+  readonly part: TimeRange
+  /** User id -> the time before which everything is erased; those whose erasure lies in this hour. */
+  readonly users: Erased
+}
+
+/** Whether a record is hidden: its user was erased after it was sent. */
+export function isErased(
+  { userId, sentAtMs }: { readonly userId: string; readonly sentAtMs: number },
+  erased: Erased,
+): boolean {
+  const beforeMs = erased.get(userId)
+  return beforeMs !== undefined && sentAtMs < beforeMs
+}
+
+/**
+ * Whether a count must not be used: it counts messages of before its user's erasure. The count of the very hour of the
+ * erasure may hold both; it is left out, and what was said after the erasure is counted anew, see {@link erasedHours}.
+ */
+export function isErasedCount(
+  { userId, hourMs }: Pick<WordCount, 'userId' | 'hourMs'>,
+  erased: Erased,
+): boolean {
+  return isErased({ userId, sentAtMs: hourMs }, erased)
+}
+
+/** The hours of a range of whole hours in which users were erased, with what is to be counted anew. */
+export function erasedHours(erased: Erased, hours: TimeRange, userId?: string): ErasedHour[] {
+  const byHour = new Map<number, Map<string, number>>()
+  for (const [id, beforeMs] of erased) {
+    if (userId !== undefined && id !== userId) continue
+    const hourMs = hourOf(beforeMs)
+    if (hourMs === beforeMs || hourMs < hours.fromMs || hourMs >= hours.toMs) continue
+    const users = byHour.get(hourMs) ?? new Map<string, number>()
+    byHour.set(hourMs, users.set(id, beforeMs))
+  }
+  return [...byHour].map(([hourMs, users]) => {
+    let fromMs = hourMs + HOUR_MS
+    for (const beforeMs of users.values()) fromMs = Math.min(fromMs, beforeMs)
+    return { part: { fromMs, toMs: hourMs + HOUR_MS }, users }
+  })
+}

@@ -1,0 +1,181 @@
+import { createRoute, z } from '@hono/zod-openapi'
+import type { Erasure } from '@poglog/hot-store'
+import { bodyLimit } from 'hono/body-limit'
+import type { QueryApp } from '../app-types.ts'
+import type { Events } from '../events.ts'
+import { rfc3339 } from '../format/message.ts'
+import { ADMIN_BODY_BYTES_MAX, RETENTION_DAYS_MAX } from '../limits.ts'
+import { ProblemError } from '../problem.ts'
+import { subject } from '../query/parameters.ts'
+import { adminOnly } from './admin-key.ts'
+import {
+  eraseResponses,
+  erasureResponses,
+  retentionResponses,
+  retentionsResponses,
+} from './schemas.ts'
+import { resolveChannel, resolveUser } from './subjects.ts'
+import type { NameReads } from './subjects.ts'
+
+/** What the admin routes use of the hot store. */
+export interface AdminStore extends NameReads {
+  readonly erasures: {
+    readonly request: (userId: string) => Promise<Erasure>
+    readonly find: (userId: string) => Promise<Erasure | undefined>
+  }
+  readonly retention: {
+    readonly set: (channelId: string, days: number | undefined) => Promise<void>
+    readonly all: () => Promise<ReadonlyMap<string, number>>
+  }
+}
+
+/** What the admin routes need. Without a key they answer 403. */
+export interface AdminDeps {
+  readonly hot: AdminStore
+  readonly events: Pick<Events, 'adminRefused' | 'adminDone'>
+  readonly adminApiKey?: string | undefined
+}
+
+const security = [{ apiKey: [] }]
+const userParams = z.object({ user: subject('The user, by id or login') })
+const channelParams = z.object({ channel: subject('The channel, by id or login') })
+
+const eraseRoute = createRoute({
+  method: 'delete',
+  path: '/admin/users/{user}/data',
+  summary: 'Erases what a user has said until now, from every store',
+  security,
+  request: { params: userParams },
+  responses: eraseResponses,
+})
+
+const erasureRoute = createRoute({
+  method: 'get',
+  path: '/admin/users/{user}/data',
+  summary: 'How far the erasure of a user has come',
+  security,
+  request: { params: userParams },
+  responses: erasureResponses,
+})
+
+const setRetentionRoute = createRoute({
+  method: 'put',
+  path: '/admin/channels/{channel}/retention',
+  summary: "For how many days a channel's records are kept",
+  security,
+  request: {
+    params: channelParams,
+    body: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: z.strictObject({
+            days: z.int().min(1).max(RETENTION_DAYS_MAX).openapi({ example: 365 }),
+          }),
+        },
+      },
+    },
+  },
+  responses: retentionResponses,
+})
+
+const endRetentionRoute = createRoute({
+  method: 'delete',
+  path: '/admin/channels/{channel}/retention',
+  summary: "Keeps a channel's records for ever",
+  security,
+  request: { params: channelParams },
+  responses: retentionResponses,
+})
+
+const retentionsRoute = createRoute({
+  method: 'get',
+  path: '/admin/retention',
+  summary: 'The channels whose records are not kept for ever',
+  security,
+  responses: retentionsResponses,
+})
+
+/** Erasure and retention, for whoever has the key. */
+export function addAdminRoutes(app: QueryApp, deps: AdminDeps): void {
+  app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Api-Key',
+  })
+  app.use('/admin/*', adminOnly(deps.adminApiKey, deps.events))
+  app.use(
+    '/admin/*',
+    bodyLimit({
+      maxSize: ADMIN_BODY_BYTES_MAX,
+      onError: () => {
+        const detail = `the body must have at most ${ADMIN_BODY_BYTES_MAX} bytes`
+        throw new ProblemError({ status: 413, detail })
+      },
+    }),
+  )
+  addErasure(app, deps)
+  addRetention(app, deps)
+}
+
+function addErasure(app: QueryApp, { hot, events }: AdminDeps): void {
+  app.openapi(eraseRoute, async (c) => {
+    const { id } = await resolveUser(c.req.valid('param').user, hot)
+    const erasure = erasureJson(await hot.erasures.request(id))
+    events.adminDone({ action: 'erase-user', subject: id, requestId: c.get('requestId') })
+    return c.json(erasure, 202, { location: erasure.status })
+  })
+  app.openapi(erasureRoute, async (c) => {
+    const { id } = await resolveUser(c.req.valid('param').user, hot)
+    const erasure = await hot.erasures.find(id)
+    if (erasure === undefined) {
+      throw new ProblemError({ status: 404, detail: `nobody asked to erase user ${id}` })
+    }
+    return c.json(erasureJson(erasure), 200)
+  })
+}
+
+function addRetention(app: QueryApp, { hot, events }: AdminDeps): void {
+  const set = async (channelId: string, days: number | undefined, requestId: string) => {
+    await hot.retention.set(channelId, days)
+    events.adminDone({ action: 'set-retention', subject: channelId, requestId, days })
+    return { channelId, days: days ?? null }
+  }
+  app.openapi(setRetentionRoute, async (c) => {
+    const { id } = await resolveChannel(c.req.valid('param').channel, hot)
+    return c.json(await set(id, c.req.valid('json').days, c.get('requestId')), 200)
+  })
+  app.openapi(endRetentionRoute, async (c) => {
+    const { id } = await resolveChannel(c.req.valid('param').channel, hot)
+    return c.json(await set(id, undefined, c.get('requestId')), 200)
+  })
+  app.openapi(retentionsRoute, async (c) => {
+    const retention = await hot.retention.all()
+    const logins = await hot.names.loginsOf([...retention.keys()])
+    const channels = [...retention].map(([channelId, days]) => {
+      return { channelId, login: logins.get(channelId) ?? null, days }
+    })
+    return c.json({ channels }, 200)
+  })
+}
+
+function erasureJson({ userId, state, requestedAtMs, beforeMs, report }: Erasure) {
+  return {
+    userId,
+    state,
+    requestedAt: rfc3339(requestedAtMs),
+    before: rfc3339(beforeMs),
+    report: report === undefined ? null : parsedReport(report),
+    status: `/admin/users/${userId}/data`,
+  }
+}
+
+/** A report is JSON; one that is not is shown as it is. */
+function parsedReport(report: string): unknown {
+  try {
+    return JSON.parse(report)
+  } catch (error) {
+    if (error instanceof SyntaxError) return report
+    throw error
+  }
+}
