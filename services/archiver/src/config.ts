@@ -8,10 +8,10 @@ import {
 } from '@poglog/service-kit'
 import type { Env } from '@poglog/service-kit'
 import { z } from 'zod'
-import { HOUR_MS } from './period.ts'
+import { DAY_MS, HOUR_MS } from './period.ts'
 
 /** The longest a query may run: one that began before a seal may read what the seal made cold. */
-const LONGEST_QUERY_MS = 5 * 60_000
+export const LONGEST_QUERY_MS = 5 * 60_000
 /** Records stay in Redis this long after a segment has them: twice the longest query. */
 const TRIM_GRACE_MS = 2 * LONGEST_QUERY_MS
 /** Longer than any upload that was given up can still be on its way. */
@@ -19,11 +19,11 @@ const SWEEP_GRACE_MS = 24 * HOUR_MS
 const SWEEP_INTERVAL_MS = 6 * HOUR_MS
 /** A query that began with the manifest as it was before reads the objects it named. */
 const REMOVED_GRACE_MS = 3 * LONGEST_QUERY_MS
+const CLEAN_INTERVAL_MS = 60_000
 /** Over this time after midnight the shards' compactions begin, so that they do not all load the stores at once. */
 const COMPACT_SPREAD_MS = HOUR_MS / 6
 /** About 1.5 times 100,000 lines of the usual 400 bytes; only unusually long lines reach it first. */
 const SEAL_RAW_BYTES_MAX = 64 * 1024 * 1024
-const DAY_MS = 24 * HOUR_MS
 
 const jobSettings = {
   ...redisSettings,
@@ -49,6 +49,7 @@ const schema = z.object({
   SWEEP_INTERVAL_MS: duration({ min: 100, max: 7 * DAY_MS, fallback: SWEEP_INTERVAL_MS }),
   SWEEP_GRACE_MS: duration({ min: 0, max: 365 * DAY_MS, fallback: SWEEP_GRACE_MS }),
   REMOVED_GRACE_MS: duration({ min: 0, max: 7 * DAY_MS, fallback: REMOVED_GRACE_MS }),
+  CLEAN_INTERVAL_MS: duration({ min: 100, max: DAY_MS, fallback: CLEAN_INTERVAL_MS }),
   COMPACT_SPREAD_MS: duration({ min: 0, max: DAY_MS, fallback: COMPACT_SPREAD_MS }),
   /** Jobs at once in this process. Each may hold 1.25 x SEAL_RECORDS_MAX records, or a compaction's sorters, in memory. */
   WORKER_CONCURRENCY: count({ min: 1, max: 16, fallback: 1 }),
@@ -78,6 +79,7 @@ export function readConfig(env: Env) {
     sweepIntervalMs: settings.SWEEP_INTERVAL_MS,
     sweepGraceMs: settings.SWEEP_GRACE_MS,
     removedGraceMs: settings.REMOVED_GRACE_MS,
+    cleanIntervalMs: settings.CLEAN_INTERVAL_MS,
     compactSpreadMs: settings.COMPACT_SPREAD_MS,
     workerConcurrency: settings.WORKER_CONCURRENCY,
   }

@@ -44,7 +44,11 @@ export class DayPass implements AsyncDisposable {
   constructor(options: DayPassOptions) {
     this.#options = options
     const common = { workDir: options.dir, bytesMax: SORTER_BYTES_MAX, signal: options.signal }
-    this.#users = createSorter<UserRecord>({ ...common, compare: compareSharded, sizeOf })
+    this.#users = createSorter<UserRecord>({
+      ...common,
+      compare: compareSharded,
+      sizeOf: recordBytes,
+    })
     this.#words = createSorter<WordCount>({
       ...common,
       compare: compareWordCounts,
@@ -104,7 +108,8 @@ export class DayPass implements AsyncDisposable {
         this.#userless.add(record)
         return record
       }
-      const copy = plainCopy(record, this.#options.userShardOf(record.userId))
+      const users = this.#options.userShardOf(record.userId)
+      const copy = { ...plainCopy(record), users }
       this.#userShards.add(copy.users)
       ofUsers.push(copy)
       return copy
@@ -122,16 +127,17 @@ export class DayPass implements AsyncDisposable {
   }
 }
 
-function plainCopy(record: LogRecord, users: number): UserRecord {
+/** A record with nothing but its fields, whatever it was made from. It survives `v8.serialize`. */
+export function plainCopy(record: LogRecord): LogRecord {
   const { channelId, channelLogin, userId, sentAtMs, receivedAtMs, type, key, raw } = record
-  return { users, channelId, channelLogin, userId, sentAtMs, receivedAtMs, type, key, raw }
+  return { channelId, channelLogin, userId, sentAtMs, receivedAtMs, type, key, raw }
+}
+
+/** About what a record takes in memory. Lines with a letter beyond Latin-1 take two bytes a character. */
+export function recordBytes({ raw }: LogRecord): number {
+  return raw.length * 2 + RECORD_BYTES
 }
 
 function compareSharded(left: UserRecord, right: UserRecord): number {
   return left.users - right.users || compareUserRecords(left, right)
-}
-
-/** Lines with a letter beyond Latin-1 take two bytes a character. */
-function sizeOf({ raw }: UserRecord): number {
-  return raw.length * 2 + RECORD_BYTES
 }

@@ -1,6 +1,7 @@
 import type { HotStore } from '@poglog/hot-store'
 import type { ObjectStore } from '@poglog/object-store'
 import type { ArchiveEvents } from './events.ts'
+import type { SetAside } from './set-aside.ts'
 
 /** The part of the hot store that jobs use. */
 export type ArchiveHot = Pick<
@@ -55,6 +56,8 @@ export interface ArchiveDeps {
   readonly events: ArchiveEvents
   /** A folder of this process alone for temporary files; `openWorkDir` makes one. */
   readonly workDir: string
+  /** What could not be read lately; kept as long as the process lives. */
+  readonly setAside: SetAside
   /** Ends a job between two of its steps; whatever it leaves behind, the next run copes with. */
   readonly signal?: AbortSignal
 }

@@ -1,4 +1,11 @@
 import type { ShardState } from '@poglog/hot-store'
+import type { CompactRequest } from './compact.ts'
+import { dueDays } from './due-compactions.ts'
+import type { CompactionPolicy } from './due-compactions.ts'
+import { dueFolds, dueWordFolds } from './due-folds.ts'
+import type { FoldFacts, FoldPolicy } from './due-folds.ts'
+import type { FoldWordsRequest } from './fold-words.ts'
+import type { FoldRequest } from './fold.ts'
 import { periodStart } from './period.ts'
 import type { SealRequest } from './seal.ts'
 
@@ -14,6 +21,10 @@ export type ArchiveJob =
   | ({ readonly kind: 'seal' } & SealRequest)
   | { readonly kind: 'trim'; readonly shard: number }
   | { readonly kind: 'sweep' }
+  | ({ readonly kind: 'compact' } & CompactRequest)
+  | ({ readonly kind: 'fold' } & Pick<FoldRequest, 'monthMs' | 'users'>)
+  | ({ readonly kind: 'fold-words' } & Pick<FoldWordsRequest, 'monthMs' | 'shard'>)
+  | { readonly kind: 'clean' }
 
 export interface DueSettings {
   readonly periodMs: number
@@ -36,6 +47,32 @@ export function dueJobs(state: ShardState, settings: DueSettings): ArchiveJob[] 
   // queue; what it leaves all the same goes with the next trim, after the next seal.
   if (trimmedMs < Math.min(boundaryMs, nowMs - settings.trimGraceMs)) {
     jobs.push({ kind: 'trim', shard })
+  }
+  return jobs
+}
+
+/**
+ * The jobs that the manifests call for now: of each shard the oldest day to compact, of each shard and user shard the
+ * oldest month to fold. The next ones are due when these are done.
+ */
+export function dueArchiveJobs(
+  facts: FoldFacts,
+  policy: Pick<CompactionPolicy, 'spreadMs' | 'isSetAside'> & FoldPolicy,
+): ArchiveJob[] {
+  const jobs: ArchiveJob[] = []
+  const { nowMs } = facts
+  for (const shard of facts.shards) {
+    const [dayMs] = dueDays({ ...shard, shards: facts.shards.length, nowMs }, policy)
+    if (dayMs !== undefined) jobs.push({ kind: 'compact', shard: shard.shard, dayMs })
+    const [words] = dueWordFolds({ ...shard, nowMs }, policy)
+    if (words !== undefined) {
+      jobs.push({ kind: 'fold-words', shard: shard.shard, monthMs: words.monthMs })
+    }
+  }
+  const isAdded = new Set<number>()
+  for (const { monthMs, users } of dueFolds(facts, policy)) {
+    if (!isAdded.has(users)) jobs.push({ kind: 'fold', monthMs, users })
+    isAdded.add(users)
   }
   return jobs
 }

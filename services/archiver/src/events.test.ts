@@ -21,7 +21,14 @@ const SEGMENT = {
 describe('the archiver events', () => {
   it('count what was sealed', async () => {
     const { events, metrics } = setup()
-    const window = { kind: 'moved', boundaryMs: 1, entries: 23, equal: 2, known: 1 } as const
+    const window = {
+      kind: 'moved',
+      boundaryMs: 1,
+      entries: 23,
+      equal: 2,
+      known: 1,
+      erased: 0,
+    } as const
     events.moved(0, { ...window, segment: SEGMENT }, 1500)
     events.moved(0, { ...window, segment: undefined }, 10)
     expect(await metrics()).toEqual(

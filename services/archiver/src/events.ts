@@ -1,18 +1,34 @@
+import type { Scope } from '@poglog/hot-store'
 import type { SegmentError } from '@poglog/log-format'
 import type { Logger, Metrics } from '@poglog/service-kit'
 import { advice, failureKind } from './advice.ts'
+import type { CompactResult } from './compact.ts'
+import type { FoldResult } from './fold.ts'
 import type { WindowResult } from './seal-window.ts'
 
 /** All that jobs tell. The only place of this service that logs or counts. */
 export interface ArchiveEvents {
   moved(shard: number, window: Extract<WindowResult, { kind: 'moved' }>, durationMs: number): void
-  refused(shard: number, at: 'check' | 'commit' | 'trim'): void
-  commitRepeated(shard: number): void
+  refused(scope: Scope, at: 'check' | 'commit' | 'trim' | 'swap'): void
+  commitRepeated(scope: Scope): void
   unparsed(shard: number, records: number): void
   lookUpFailed(error: SegmentError): void
   trimmed(shard: number, entries: number, durationMs: number): void
   swept(objects: number): void
   foreignObjects(objects: number): void
+  compacted(
+    shard: number,
+    day: Extract<CompactResult, { kind: 'compacted' }>,
+    durationMs: number,
+  ): void
+  folded(
+    order: 'by-user' | 'words',
+    fold: Extract<FoldResult, { kind: 'folded' }>,
+    durationMs: number,
+  ): void
+  /** A segment cannot be read and was left where it is; `segments` are set aside now. */
+  setAside(scope: Scope, error: unknown, segments: number): void
+  removedDeleted(objects: number): void
 }
 
 /** What the process around the jobs tells. */
@@ -22,14 +38,22 @@ export interface ServiceEvents extends ArchiveEvents {
   reconcileFailed(error: unknown): void
   queueFailed(error: unknown): void
   memory(share: number): void
+  setAsideSegments(segments: number): void
   observed(shard: number, state: { readonly hotRecords: number; readonly unsealedMs: number }): void
 }
 
+const SET_ASIDE_ADVICE =
+  'restore the object named from a copy of the bucket; what can be read is compacted without it'
 const DURATION_BUCKETS_S = [0.1, 0.3, 1, 3, 10, 30, 100, 300]
 
 export function createEvents(log: Logger, metrics: Metrics): ServiceEvents {
   const told: Told = { log, count: counters(metrics) }
-  return { ...sealEvents(told), ...cleaningEvents(told), ...processEvents(told) }
+  return {
+    ...sealEvents(told),
+    ...archiveEvents(told),
+    ...cleaningEvents(told),
+    ...processEvents(told),
+  }
 }
 
 interface Told {
@@ -39,7 +63,7 @@ interface Told {
 
 function sealEvents({ log, count }: Told) {
   return {
-    moved(shard, { segment, entries, equal, known, boundaryMs }, durationMs) {
+    moved(shard, { segment, entries, equal, known, erased, boundaryMs }, durationMs) {
       count.windows.inc()
       count.equal.inc(equal)
       count.known.inc(known)
@@ -52,16 +76,16 @@ function sealEvents({ log, count }: Told) {
       count.bytes.inc(segment.sizeBytes)
       count.sealSeconds.observe(durationMs / 1000)
       const { key, records, sizeBytes } = segment
-      const fields = { shard, key, records, sizeBytes, entries, equal, known, boundaryMs }
+      const fields = { shard, key, records, sizeBytes, entries, equal, known, erased, boundaryMs }
       log.info({ ...fields, durationMs: Math.round(durationMs) }, 'segment committed')
     },
-    refused(shard, at) {
+    refused(scope, at) {
       count.refused.inc({ at })
-      log.warn({ shard, at }, 'refused, another archiver was at work or redis failed over')
+      log.warn({ scope, at }, 'refused, another archiver was at work or redis failed over')
     },
-    commitRepeated(shard) {
+    commitRepeated(scope) {
       count.already.inc()
-      log.info({ shard }, 'commit had taken place, its reply was lost')
+      log.info({ scope }, 'commit had taken place, its reply was lost')
     },
     unparsed(shard, records) {
       count.unparsed.inc(records)
@@ -70,6 +94,44 @@ function sealEvents({ log, count }: Told) {
     lookUpFailed(err) {
       count.failures.inc({ kind: failureKind(err) })
       log.error({ err, advice: advice(err) }, 'late records not looked up')
+    },
+  } satisfies Partial<ServiceEvents>
+}
+
+function archiveEvents({ log, count }: Told) {
+  return {
+    compacted(shard, { inputs, entries, records, equal, erased, sizeBytes, setAside }, durationMs) {
+      count.compactions.inc()
+      count.compactedRecords.inc(records)
+      count.equal.inc(equal)
+      count.compactSeconds.observe(durationMs / 1000)
+      const { key } = entries.at(-1) ?? { key: undefined }
+      const fields = {
+        shard,
+        key,
+        inputs: inputs.length,
+        objects: entries.length,
+        records,
+        sizeBytes,
+      }
+      const left = { equal, erased, setAside: setAside.length }
+      log.info({ ...fields, ...left, durationMs: Math.round(durationMs) }, 'day compacted')
+    },
+    folded(order, { inputs, entry, equal, erased }, durationMs) {
+      count.folds.inc({ order })
+      count.foldSeconds.observe(durationMs / 1000)
+      const { key, records, sizeBytes } = entry ?? { records: 0, sizeBytes: 0 }
+      const fields = { order, key, inputs: inputs.length, records, sizeBytes, equal, erased }
+      log.info({ ...fields, durationMs: Math.round(durationMs) }, 'month folded')
+    },
+    setAside(scope, err, segments) {
+      count.failures.inc({ kind: failureKind(err) })
+      count.setAside.set(segments)
+      log.error({ err, scope, advice: SET_ASIDE_ADVICE }, 'segment cannot be read, set aside')
+    },
+    removedDeleted(objects) {
+      count.removed.inc(objects)
+      log.info({ objects }, 'replaced objects deleted')
     },
   } satisfies Partial<ServiceEvents>
 }
@@ -114,6 +176,9 @@ function processEvents({ log, count }: Told) {
     memory(share) {
       count.memoryShare.set(share)
     },
+    setAsideSegments(segments) {
+      count.setAside.set(segments)
+    },
     observed(shard, { hotRecords, unsealedMs }) {
       count.hotRecords.set({ shard: String(shard) }, hotRecords)
       count.unsealedSeconds.set({ shard: String(shard) }, unsealedMs / 1000)
@@ -148,6 +213,7 @@ function counters({ counter, gauge, histogram }: Metrics) {
       name: 'foreign_objects',
       help: 'Objects that Redis should know and does not.',
     }),
+    ...archiveCounters({ counter, gauge, histogram }),
     failures: counter({
       name: 'failures_total',
       help: 'Failures by kind.',
@@ -172,6 +238,39 @@ function counters({ counter, gauge, histogram }: Metrics) {
       name: 'oldest_unsealed_seconds',
       help: 'How long the oldest record that is in no segment may have been in Redis.',
       labelNames: ['shard'],
+    }),
+  }
+}
+
+function archiveCounters({
+  counter,
+  gauge,
+  histogram,
+}: Pick<Metrics, 'counter' | 'gauge' | 'histogram'>) {
+  return {
+    compactions: counter({ name: 'compactions_total', help: 'Days of a shard compacted.' }),
+    compactedRecords: counter({
+      name: 'compacted_records_total',
+      help: 'Records in compacted day segments.',
+    }),
+    compactSeconds: histogram({
+      name: 'compact_seconds',
+      help: 'Time to compact a day of a shard.',
+      buckets: DURATION_BUCKETS_S,
+    }),
+    folds: counter({ name: 'folds_total', help: 'Months folded.', labelNames: ['order'] }),
+    foldSeconds: histogram({
+      name: 'fold_seconds',
+      help: 'Time to fold a month of a shard.',
+      buckets: DURATION_BUCKETS_S,
+    }),
+    removed: counter({
+      name: 'removed_objects_total',
+      help: 'Objects deleted whose records newer ones hold.',
+    }),
+    setAside: gauge({
+      name: 'unreadable_segments',
+      help: 'Segments that could not be read within the last hour.',
     }),
   }
 }

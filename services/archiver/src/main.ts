@@ -1,5 +1,3 @@
-import { openHotStore } from '@poglog/hot-store'
-import { openObjectStore } from '@poglog/object-store'
 import {
   createLogger,
   createMetrics,
@@ -9,11 +7,11 @@ import {
 } from '@poglog/service-kit'
 import { readConfig } from './config.ts'
 import { createEvents } from './events.ts'
+import { openDeps } from './open-deps.ts'
 import { openQueue } from './queue.ts'
 import { startReconciler } from './reconciler.ts'
 import { createJobRunner } from './run-job.ts'
 import { systemDeps } from './system-deps.ts'
-import { openWorkDir } from './work-dir.ts'
 
 /** Any key will do: an object that is not there proves that the store answers. */
 const PROBE_KEY = 'by-channel/ready'
@@ -26,22 +24,8 @@ await runService({
     const log = createLogger({ name: 'archiver', level: config.logLevel })
     const events = createEvents(log, { registry, ...metrics })
 
-    const hot = await openHotStore(config.redis)
-    resources.defer(() => {
-      hot.close()
-    })
-    const cold = await openObjectStore(config.store)
-    resources.defer(() => cold.close())
-    const workDir = resources.use(await openWorkDir(config.workDir))
-    const deps = {
-      hot,
-      cold,
-      events,
-      limits: config.limits,
-      workDir: workDir.path,
-      signal: stopping,
-      ...systemDeps,
-    }
+    const { deps } = resources.use(await openDeps({ settings: config, events, signal: stopping }))
+    const { hot, cold, setAside } = deps
     const queue = await openQueue({
       redisUrl: config.queueRedisUrl,
       concurrency: config.workerConcurrency,
@@ -59,12 +43,15 @@ await runService({
         hot,
         add: queue.add,
         events,
+        setAside,
         clock: systemDeps.clock,
         settings: {
           ...config.limits,
           trimGraceMs: config.trimGraceMs,
           intervalMs: config.reconcileIntervalMs,
           sweepIntervalMs: config.sweepIntervalMs,
+          cleanIntervalMs: config.cleanIntervalMs,
+          compactSpreadMs: config.compactSpreadMs,
         },
       }),
     )

@@ -11,6 +11,12 @@ export function onlyWarnings(warn: (message: string) => void): ArchiveEvents {
     trimmed: ignore,
     swept: ignore,
     foreignObjects: ignore,
+    compacted: ignore,
+    folded: ignore,
+    removedDeleted: ignore,
+    setAside(_, error) {
+      warn(`set aside: ${error instanceof Error ? error.message : 'a segment'}`)
+    },
     unparsed(shard, records) {
       warn(`${records} lines of shard ${shard} do not parse, stored as they are`)
     },

@@ -3,6 +3,7 @@ import type { HotStore } from '@poglog/hot-store'
 import { openObjectStore } from '@poglog/object-store'
 import type { JobConfig } from './config.ts'
 import type { ArchiveDeps } from './deps.ts'
+import { SetAside } from './set-aside.ts'
 import { systemDeps } from './system-deps.ts'
 import { openWorkDir } from './work-dir.ts'
 
@@ -28,10 +29,12 @@ export async function openDeps({ settings, events, signal }: OpenDepsOptions): P
   opened.defer(() => cold.close())
   const workDir = opened.use(await openWorkDir(settings.workDir))
   const own = signal === undefined ? {} : { signal }
-  const deps = { hot, cold, events, limits: settings.limits, workDir: workDir.path, ...own }
+  const setAside = new SetAside(systemDeps.clock)
+  const { limits } = settings
+  const deps = { hot, cold, events, limits, workDir: workDir.path, setAside, ...systemDeps, ...own }
   const resources = opened.move()
   return {
-    deps: { ...deps, ...systemDeps },
+    deps,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
 }

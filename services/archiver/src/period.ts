@@ -1,4 +1,5 @@
 export const HOUR_MS = 3_600_000
+export const DAY_MS = 24 * HOUR_MS
 
 /** The start of the period that holds an instant. Periods are counted from the Unix epoch. */
 export function periodStart(ms: number, periodMs: number): number {
@@ -12,4 +13,16 @@ export function periodStart(ms: number, periodMs: number): number {
 export function edgeAfter(arrivalMs: number, periodMs: number): number {
   const periodEnd = periodStart(arrivalMs, periodMs) + periodMs
   return Math.min(periodEnd, periodStart(arrivalMs, HOUR_MS) + HOUR_MS)
+}
+
+/** The start of the month that holds an instant, UTC. */
+export function monthStart(ms: number): number {
+  const date = new Date(ms)
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth())
+}
+
+/** The end of the month that begins at `monthMs`, exclusive. */
+export function monthEnd(monthMs: number): number {
+  const date = new Date(monthMs)
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1)
 }

@@ -23,11 +23,19 @@ const JOB_OPTIONS = {
   removeOnFail: { count: KEPT_FAILED_JOBS },
 } as const satisfies JobsOptions
 
+/** Of BullMQ, where 0 comes first: sealing and trimming keep Redis small, so they do not wait behind the rest. */
+const LATER = 10
+
 const shard = z.number().int().min(0)
+const timeMs = z.number().int().min(0)
 const jobSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('seal'), shard, upTo: z.enum(['period', 'now']) }),
   z.object({ kind: z.literal('trim'), shard }),
   z.object({ kind: z.literal('sweep') }),
+  z.object({ kind: z.literal('compact'), shard, dayMs: timeMs }),
+  z.object({ kind: z.literal('fold'), monthMs: timeMs, users: shard }),
+  z.object({ kind: z.literal('fold-words'), monthMs: timeMs, shard }),
+  z.object({ kind: z.literal('clean') }),
 ]) satisfies z.ZodType<ArchiveJob>
 
 export interface QueueOptions {
@@ -43,7 +51,7 @@ export interface QueueOptions {
 /** The queue of all archivers, and this process's worker on it. Dispose it to stop taking jobs. */
 export interface ArchiveQueue extends AsyncDisposable {
   /**
-   * Adds jobs that are not there yet, waiting or running: one seal, trim and sweep a shard.
+   * Adds jobs that are not there yet, waiting or running: one of a kind and shard.
    *
    * @throws Error at once while Redis is away.
    */
@@ -97,7 +105,7 @@ export async function openQueue(options: QueueOptions): Promise<ArchiveQueue> {
         jobs.map((job) => ({
           name: job.kind,
           data: job,
-          opts: { ...JOB_OPTIONS, deduplication: { id: idOf(job) } },
+          opts: { ...JOB_OPTIONS, priority: priorityOf(job), deduplication: { id: idOf(job) } },
         })),
       )
     },
@@ -108,8 +116,15 @@ export async function openQueue(options: QueueOptions): Promise<ArchiveQueue> {
   }
 }
 
+/** One job of a kind, shard and user shard at a time, whichever day or month it is for. */
 function idOf(job: ArchiveJob): string {
-  return job.kind === 'sweep' ? 'sweep' : `${job.kind}-${job.shard}`
+  if ('shard' in job) return `${job.kind}-${job.shard}`
+  if ('users' in job) return `${job.kind}-${job.users}`
+  return job.kind
+}
+
+function priorityOf({ kind }: ArchiveJob): number {
+  return kind === 'seal' || kind === 'trim' ? 0 : LATER
 }
 
 /** What adds jobs fails at once while Redis is away; what works on them waits for it, for ever. */

@@ -20,7 +20,7 @@ describe('the reconciler', () => {
     const { added, run } = setup()
     using _ = run()
     await vi.advanceTimersByTimeAsync(0)
-    expect(added).toEqual([[seal(0), seal(1), { kind: 'sweep' }]])
+    expect(added).toEqual([[seal(0), seal(1), { kind: 'sweep' }, { kind: 'clean' }]])
     await vi.advanceTimersByTimeAsync(INTERVAL_MS)
     expect(added.at(-1)).toEqual([seal(0), seal(1)])
   })
@@ -41,7 +41,7 @@ describe('the reconciler', () => {
     expect(failures).toHaveLength(2)
     fail(undefined)
     await vi.advanceTimersByTimeAsync(INTERVAL_MS)
-    expect(added).toEqual([[seal(0), seal(1), { kind: 'sweep' }]])
+    expect(added).toEqual([[seal(0), seal(1), { kind: 'sweep' }, { kind: 'clean' }]])
   })
 
   it('stops when it is disposed', async () => {
@@ -59,6 +59,9 @@ function setup() {
   const hot = {
     shards: 2,
     state: (shard: number) => Promise.resolve(stateOf(shard)),
+    manifest: () => Promise.resolve([]),
+    usersView: () =>
+      Promise.resolve({ version: '0', folds: [], absorbed: new Set<string>(), erased: new Map() }),
     memory: () => Promise.resolve({ usedBytes: 1, maxBytes: 0 }),
   }
   const run = (): Disposable =>
@@ -70,17 +73,21 @@ function setup() {
         await Promise.resolve()
       },
       clock: () => Date.now(),
+      setAside: { has: () => false, size: 0 },
       settings: {
         periodMs: HOUR_MS,
         recordsMax: 10,
         trimGraceMs: HOUR_MS,
         intervalMs: INTERVAL_MS,
         sweepIntervalMs: 4 * INTERVAL_MS,
+        cleanIntervalMs: 8 * INTERVAL_MS,
+        compactSpreadMs: 0,
       },
       events: {
         reconcileFailed: (error) => void failures.push(error),
         observed() {},
         memory() {},
+        setAsideSegments() {},
       },
     })
   return { added, failures, run, fail: (error: Error | undefined) => void (failure = error) }

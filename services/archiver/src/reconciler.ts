@@ -1,16 +1,28 @@
 import type { HotStore } from '@poglog/hot-store'
-import { dueJobs } from './due-jobs.ts'
+import { dueArchiveJobs, dueJobs } from './due-jobs.ts'
 import type { ArchiveJob, DueSettings } from './due-jobs.ts'
+import { FOLD_POLICY } from './due-folds.ts'
+import type { ShardFacts } from './due-folds.ts'
 import type { ServiceEvents } from './events.ts'
+import type { SetAside } from './set-aside.ts'
 
 export interface ReconcilerOptions {
-  readonly hot: Pick<HotStore, 'shards' | 'state' | 'memory'>
+  readonly hot: Pick<HotStore, 'shards' | 'state' | 'memory' | 'manifest' | 'usersView'>
   readonly add: (jobs: readonly ArchiveJob[]) => Promise<void>
   readonly settings: Omit<DueSettings, 'memoryShare'> & {
     readonly intervalMs: number
     readonly sweepIntervalMs: number
+    /** How often replaced objects are looked for. */
+    readonly cleanIntervalMs: number
+    /** Over this time after midnight the shards' compactions begin. */
+    readonly compactSpreadMs: number
   }
-  readonly events: Pick<ServiceEvents, 'reconcileFailed' | 'observed' | 'memory'>
+  /** What this process could not read lately is no reason to start work. */
+  readonly setAside: Pick<SetAside, 'has' | 'size'>
+  readonly events: Pick<
+    ServiceEvents,
+    'reconcileFailed' | 'observed' | 'memory' | 'setAsideSegments'
+  >
   /** Milliseconds that never run backwards. */
   readonly clock: () => number
 }
@@ -24,14 +36,19 @@ export function startReconciler(options: ReconcilerOptions): Disposable {
   const { settings, events, clock } = options
   const stop = new AbortController()
   let timer: NodeJS.Timeout | undefined
-  let sweptAt = Number.NEGATIVE_INFINITY
+  const isSweepDue = every(settings.sweepIntervalMs, clock)
+  const isCleanDue = every(settings.cleanIntervalMs, clock)
 
   const round = async (): Promise<void> => {
     try {
       const jobs = await reconcile(options)
-      const isSweepDue = clock() - sweptAt >= settings.sweepIntervalMs
-      await options.add(isSweepDue ? [...jobs, { kind: 'sweep' }] : jobs)
-      if (isSweepDue) sweptAt = clock()
+      const sweep = isSweepDue()
+      const clean = isCleanDue()
+      if (sweep.isDue) jobs.push({ kind: 'sweep' })
+      if (clean.isDue) jobs.push({ kind: 'clean' })
+      await options.add(jobs)
+      sweep.done()
+      clean.done()
     } catch (error) {
       if (!stop.signal.aborted) events.reconcileFailed(error)
     }
@@ -46,21 +63,40 @@ export function startReconciler(options: ReconcilerOptions): Disposable {
   }
 }
 
+/** Tells whether so much time has passed since the last round that was done; that one is done only when told so. */
+function every(intervalMs: number, clock: () => number) {
+  let lastAt = Number.NEGATIVE_INFINITY
+  return () => {
+    const now = clock()
+    const isDue = now - lastAt >= intervalMs
+    return { isDue, done: () => void (lastAt = isDue ? now : lastAt) }
+  }
+}
+
 /** All jobs that are due now, over all shards. */
 async function reconcile(
-  options: Pick<ReconcilerOptions, 'hot' | 'settings' | 'events'>,
+  options: Pick<ReconcilerOptions, 'hot' | 'settings' | 'events' | 'setAside'>,
 ): Promise<ArchiveJob[]> {
-  const { hot, settings, events } = options
+  const { hot, settings, events, setAside } = options
   const { usedBytes, maxBytes } = await hot.memory()
   const memoryShare = maxBytes === 0 ? 0 : usedBytes / maxBytes
   events.memory(memoryShare)
+  events.setAsideSegments(setAside.size)
   const jobs: ArchiveJob[] = []
+  const shards: ShardFacts[] = []
+  let nowMs = 0
+  const view = await hot.usersView()
   for (let shard = 0; shard < hot.shards; shard += 1) {
     const state = await hot.state(shard)
     const isUnsealed = state.hotRecords > 0 && state.boundaryMs > 0
     const unsealedMs = isUnsealed ? Math.max(0, state.nowMs - state.boundaryMs) : 0
     events.observed(shard, { hotRecords: state.hotRecords, unsealedMs })
     jobs.push(...dueJobs(state, { ...settings, memoryShare }))
+    const { boundaryMs } = state
+    shards.push({ shard, boundaryMs, segments: await hot.manifest(shard) })
+    nowMs = Math.max(nowMs, state.nowMs)
   }
-  return jobs
+  const isSetAside = (key: string): boolean => setAside.has(key)
+  const policy = { ...FOLD_POLICY, spreadMs: settings.compactSpreadMs, isSetAside }
+  return [...jobs, ...dueArchiveJobs({ shards, view, nowMs }, policy)]
 }

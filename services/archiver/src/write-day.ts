@@ -5,6 +5,7 @@ import type { EncodedSegment, LogRecord, SegmentIdentity, WordCount } from '@pog
 import { DayPass } from './day-pass.ts'
 import type { UserRecord } from './day-pass.ts'
 import type { ArchiveDeps } from './deps.ts'
+import { nonEmpty } from './non-empty.ts'
 import { putVerified } from './put-verified.ts'
 import { openJobDir } from './work-dir.ts'
 
@@ -221,14 +222,4 @@ async function* summing(
     for (const { count } of batch) add(count)
     yield batch
   }
-}
-
-/** The same batches, or `undefined` when there are none; only the first is read ahead. */
-async function nonEmpty<T>(batches: AsyncGenerator<T>): Promise<AsyncIterable<T> | undefined> {
-  const first = await batches.next()
-  if (first.done === true) return undefined
-  return (async function* all() {
-    yield first.value
-    yield* batches
-  })()
 }

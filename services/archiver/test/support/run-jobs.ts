@@ -4,6 +4,7 @@ import process from 'node:process'
 import { ulid } from 'ulid'
 import type { ArchiveDeps } from '../../src/deps.ts'
 import type { ArchiveEvents } from '../../src/events.ts'
+import { SetAside } from '../../src/set-aside.ts'
 import { seal } from '../../src/seal.ts'
 import { sweep } from '../../src/sweep.ts'
 import { trim } from '../../src/trim.ts'
@@ -34,6 +35,7 @@ export function depsOf(
     sleep: () => Promise.resolve(),
     newUlid: (timeMs) => ulid(timeMs),
     workDir: WORK_DIR,
+    setAside: new SetAside(() => performance.now()),
     limits: { periodMs: HOUR_MS, recordsMax: 5, rawBytesMax: 1e9, readConcurrency: 1 },
     events: recordingEvents(rare),
   }
@@ -93,5 +95,14 @@ function recordingEvents(rare: RarePaths): ArchiveEvents {
     trimmed: (_, entries) => take(rare, 'trimmed', entries),
     swept: (objects) => take(rare, 'orphan swept', objects),
     foreignObjects: (objects) => take(rare, 'foreign object kept', objects),
+    compacted(_, { equal, erased, setAside }) {
+      take(rare, 'compacted')
+      take(rare, 'equal record dropped by a compaction', equal)
+      take(rare, 'erased record dropped', erased)
+      take(rare, 'compacted without an unreadable segment', setAside.length)
+    },
+    folded: (order) => take(rare, `folded ${order}`),
+    setAside: () => take(rare, 'set aside'),
+    removedDeleted: (objects) => take(rare, 'removed object deleted', objects),
   }
 }

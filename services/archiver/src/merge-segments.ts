@@ -1,0 +1,121 @@
+import type { Erased, SegmentEntry } from '@poglog/hot-store'
+import { DigestSum, SegmentError, createSorter, mergeSorted, readSegment } from '@poglog/log-format'
+import type { LogRecord } from '@poglog/log-format'
+import { plainCopy, recordBytes } from './day-pass.ts'
+import type { ArchiveDeps } from './deps.ts'
+import { isErased } from './is-erased.ts'
+import { openJobDir } from './work-dir.ts'
+
+/** Segments merged side by side: each holds a row group or two in memory. More are sorted by way of files. */
+const FAN_IN_MAX = 32
+const SORTER_BYTES_MAX = 32 * 1024 * 1024
+const EVERYTHING = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, order: 'asc' } as const
+
+export interface MergePlan {
+  readonly inputs: readonly SegmentEntry[]
+  /** The order of all inputs, and of what comes out. */
+  readonly compare: (left: LogRecord, right: LogRecord) => number
+  readonly erased: Erased
+  /** Records that this says no to are left out. Default: all stay. */
+  readonly keep?: ((record: LogRecord) => boolean) | undefined
+}
+
+type MergeDeps = Pick<ArchiveDeps, 'cold' | 'workDir' | 'signal'>
+
+/**
+ * Merges segments of one order into one stream of distinct records, in bounded memory, and keeps account
+ * of what goes in and what is left out: {@link SegmentMerge.assertOutput} at the end proves that
+ * nothing else is missing.
+ */
+export class SegmentMerge {
+  readonly #plan: MergePlan
+  readonly #deps: MergeDeps
+  /** Digest of the inputs without what was left out. */
+  readonly #expected = new DigestSum()
+  readonly #dropped = new DigestSum()
+  #inputRecords = 0
+  #equal = 0
+  #erased = 0
+
+  constructor(plan: MergePlan, deps: MergeDeps) {
+    this.#plan = plan
+    this.#deps = deps
+    for (const { digest, records } of plan.inputs) {
+      this.#expected.addDigest(digest)
+      this.#inputRecords += records
+    }
+  }
+
+  /** Records left out because another input had the same. */
+  get equal(): number {
+    return this.#equal
+  }
+
+  /** Records left out because their user is erased, or `keep` said so. */
+  get erased(): number {
+    return this.#erased
+  }
+
+  /**
+   * Yields the records in order. Call it once.
+   *
+   * @throws {SegmentError} or {ObjectStoreError} naming the input that cannot be read, or does not hold what
+   *   the manifest says.
+   */
+  async *records(): AsyncGenerator<LogRecord[]> {
+    const { inputs, compare } = this.#plan
+    const sources = inputs.map((input) => this.#read(input))
+    const onEqual = (record: LogRecord): void => {
+      this.#equal += 1
+      this.#dropped.add(record)
+    }
+    if (sources.length <= FAN_IN_MAX) yield* mergeSorted(sources, { compare, onEqual })
+    else yield* this.#sorted(sources, onEqual)
+  }
+
+  /** @throws Error when the output does not hold exactly what the inputs held, less what was left out. */
+  assertOutput({ records, digest }: { readonly records: number; readonly digest: string }): void {
+    const expected = this.#inputRecords - this.#equal - this.#erased
+    this.#expected.subtractDigest(this.#dropped.toString())
+    if (records === expected && digest === this.#expected.toString()) return
+    throw new Error(`a merge wrote ${records} records where its inputs have ${expected}`)
+  }
+
+  async *#read(input: SegmentEntry): AsyncGenerator<LogRecord[]> {
+    const { cold: store, signal } = this.#deps
+    const { erased, keep } = this.#plan
+    const source = { store, key: input.key, sizeBytes: input.sizeBytes }
+    const sum = new DigestSum()
+    for await (const batch of readSegment(source, { ...EVERYTHING, signal })) {
+      const kept = batch.filter((record) => {
+        sum.add(record)
+        if (!isErased(record, erased) && (keep === undefined || keep(record))) return true
+        this.#erased += 1
+        this.#dropped.add(record)
+        return false
+      })
+      if (kept.length > 0) yield kept
+    }
+    if (sum.toString() === input.digest) return
+    throw new SegmentError('corrupt', input.key, { detail: 'digest is not that of the manifest' })
+  }
+
+  async *#sorted(
+    sources: readonly AsyncIterable<LogRecord[]>[],
+    onEqual: (record: LogRecord) => void,
+  ): AsyncGenerator<LogRecord[]> {
+    await using dir = await openJobDir(this.#deps.workDir)
+    await using sorter = createSorter<LogRecord>({
+      compare: this.#plan.compare,
+      onEqual,
+      workDir: dir.path,
+      sizeOf: recordBytes,
+      bytesMax: SORTER_BYTES_MAX,
+      signal: this.#deps.signal,
+    })
+    for (const source of sources) {
+      for await (const batch of source) await sorter.add(batch.map(plainCopy))
+    }
+    yield* sorter.sorted()
+  }
+}
