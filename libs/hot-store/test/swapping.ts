@@ -38,6 +38,9 @@ export async function addSegment(
   return entry
 }
 
+const foldOf = (reservation: Reservation): SegmentEntry =>
+  entryOf(reservation, { projection: 'by-user', level: 'fold', users: 1 })
+
 /** What reservations and swaps do on any Redis. */
 export function swapTests(stores: () => Stores): void {
   describe('reserve and swap', () => {
@@ -87,6 +90,10 @@ export function swapTests(stores: () => Stores): void {
       expect(await hot.swap(third, last)).toBe('already')
       const fourth = await hot.reserve(shard, 1)
       expect(await hot.swap(fourth, last)).toBe('stale')
+      // A swap that only adds, as an import's does.
+      const only = { removed: [], added: [entryOf(fourth)] }
+      expect(await hot.swap(fourth, only)).toBe('committed')
+      expect(await hot.swap(fourth, only)).toBe('already')
     })
 
     it('refuses when an input is gone, or lies under another key (A2)', async () => {
@@ -211,7 +218,7 @@ export function swapTests(stores: () => Stores): void {
 
   describe('folds', () => {
     it('absorb runs once, are seen with them, and let them go (A2, Q1)', async () => {
-      const { hot, other } = stores()
+      const { hot, other, raw } = stores()
       const { shard } = freshPlace()
       const runs = [
         await addSegment(hot, shard, { projection: 'by-user', level: 'run', users: 1 }),
@@ -220,14 +227,12 @@ export function swapTests(stores: () => Stores): void {
       const absorbs = runs.map(({ number }) => ({ shard, number }))
       const names = absorbs.map(({ number }) => `${shard}:${number}`)
       const [a, b] = [await hot.reserve('users', 1), await other.reserve('users', 1)]
-      const fold = (of: Reservation) =>
-        entryOf(of, { projection: 'by-user', level: 'fold', users: 1 })
       const before = await other.usersView()
-      const what = { removed: [], added: [fold(a)], absorbs }
+      const what = { removed: [], added: [foldOf(a)], absorbs }
       expect(await hot.swap(a, what)).toBe('committed')
       expect(await hot.swap(a, what)).toBe('already')
       // Two folds of the same runs: the second would show each record twice.
-      const second = { removed: [], added: [fold(b)], absorbs: absorbs.slice(1) }
+      const second = { removed: [], added: [foldOf(b)], absorbs: absorbs.slice(1) }
       expect(await other.swap(b, second)).toBe('stale')
 
       const view = await other.usersView()
@@ -239,9 +244,14 @@ export function swapTests(stores: () => Stores): void {
       const late = (await hot.state(shard)).nowMs + 100_000
       expect(await hot.forgetAbsorbed(late)).toBe(0)
       const hour = await addSegment(hot, shard)
-      await hot.dropAbsorbed([...absorbs, { shard, number: hour.number }, { shard, number: 999 }])
+      const fresh = await addSegment(hot, shard, { projection: 'by-user', level: 'run', users: 1 })
+      // A mark can only be of a run; an hour stays, whatever is marked.
+      await raw.hset('{users}:absorbed', `${shard}:${hour.number}`, '1 x')
+      const others = [hour.number, fresh.number, 999].map((number) => ({ shard, number }))
+      await hot.dropAbsorbed([...absorbs, ...others])
       await hot.dropAbsorbed(absorbs)
-      expect(await hot.manifest(shard)).toEqual([hour])
+      await raw.hdel('{users}:absorbed', `${shard}:${hour.number}`)
+      expect(await hot.manifest(shard)).toEqual([hour, fresh])
       expect((await hot.removedObjects(shard)).map(({ key }) => key).toSorted()).toEqual(
         runs.map(({ key }) => key).toSorted(),
       )
@@ -295,6 +305,14 @@ export function swapTests(stores: () => Stores): void {
       expect(await hot.swap(slow, stale)).toBe('stale')
       const commit = { cutMs: nowMs + 2, segment: segmentOf(frozen), records: 0 }
       expect(await hot.commit(frozen, commit)).toBe('stale')
+
+      // The numbers and the boundary may be as they were: a seal under way starts over all the same.
+      const same = await hot.freeze(shard, nowMs + 2)
+      const as = await hot.state(shard)
+      const again = { ...what, next: as.next }
+      expect(await hot.restore(shard, as.generation, again)).toBe('restored')
+      const late = { cutMs: nowMs + 2, segment: segmentOf(same), records: 0 }
+      expect(await hot.commit(same, late)).toBe('stale')
 
       const { generation: now } = await hot.state(shard)
       const higher = { segments: [], next: 2, boundaryMs: nowMs + 900 }
