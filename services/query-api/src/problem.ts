@@ -31,6 +31,7 @@ const TITLES = {
   404: 'Not found',
   405: 'Method not allowed',
   413: 'Content too large',
+  415: 'Unsupported media type',
   500: 'Internal error',
   503: 'Unavailable for the moment',
 } as const

@@ -21,6 +21,10 @@ export function mapError(error: unknown): MappedError {
   if (error instanceof HTTPException && error.status === 400) {
     return { problem: { status: 400, detail: error.message }, isReported: false }
   }
+  if (error instanceof HTTPException && error.status === 415) {
+    const detail = 'the body must be JSON, and Content-Type must say so'
+    return { problem: { status: 415, detail }, isReported: false }
+  }
   if (error instanceof HotStoreError && error.kind === 'unavailable') {
     return { problem: unavailable('the hot store does not answer'), isReported: true }
   }

@@ -253,6 +253,7 @@ export const retentionResponses = {
   200: json('What holds from now on; older records are shown no more', retentionSchema),
   ...ADMIN_PROBLEMS,
   413: problem('The body is too long'),
+  415: problem('The body is not said to be JSON'),
 } as const
 
 /** Answers of `GET /admin/retention`. */
