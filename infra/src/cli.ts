@@ -80,6 +80,46 @@ program
   .option('--data <folder>', 'the data folder of a running poglog', './data')
   .action(async (options) => (await import('./verify.ts')).verify(options, process.env))
 
+program
+  .command('import')
+  .description('bring logs into poglog: files of IRC lines, a justlog folder, another instance')
+  .argument(
+    '[source...]',
+    'files (plain, gzip or zstd), justlog log folders, or - for standard input',
+  )
+  .option('--from <url>', 'a running justlog, rustlog or recent-messages instance')
+  .option('--channel <channels>', 'with --from: logins or ids, with commas between')
+  .option('--user <user>', 'with --from: only this user of the channel, a login or an id')
+  .option('--from-date <date>', 'with --from: the first day, for example 2026-11-01 (UTC)')
+  .option('--to-date <date>', 'with --from: the last day')
+  .option(
+    '--api <kind>',
+    'with --from: justlog, rustlog or recent-messages, where the address does not tell',
+  )
+  .option('--channel-id <id>', 'the channel of lines that do not carry its number')
+  .option(
+    '--reject <file>',
+    'where rejected lines go (default: import/rejected-TIME.ndjson in the data folder)',
+  )
+  .option('--again', 'read also what was imported before and has not changed')
+  .option('--data <folder>', 'the data folder of a running poglog', './data')
+  .action(async (sources, options) =>
+    (await import('./import.ts')).importLogs(sources, options, process.env),
+  )
+
+program
+  .command('export')
+  .description('write records, hot and cold together, as lines, JSON or Parquet')
+  .option('--channel <channel>', 'a login or an id; without channel and user everything is written')
+  .option('--user <user>', 'a login or an id; over all channels where none is given')
+  .option('--from <time>', 'sent at this time or later: 2026-11-01, or RFC 3339')
+  .option('--to <time>', 'sent before this time')
+  .option('--type <types>', 'only these types, for example PRIVMSG,CLEARCHAT')
+  .option('--format <format>', 'raw (lines as Twitch sent them), ndjson or parquet', 'raw')
+  .option('--out <file>', 'a file to write; standard output without it')
+  .option('--data <folder>', 'the data folder of a running poglog', './data')
+  .action(async (options) => (await import('./export.ts')).exportLogs(options, process.env))
+
 try {
   await program.parseAsync()
 } catch (error) {

@@ -113,6 +113,11 @@ export class Importer implements AsyncDisposable {
     return this.#deps.hot.names
   }
 
+  /** A folder for temporary files that is removed with the importer. */
+  get workDir(): string {
+    return this.#deps.workDir
+  }
+
   /** Does what {@link importRecords} says. */
   async store(
     records: ImportOptions['records'],

@@ -1,0 +1,99 @@
+import { isUtf8 } from 'node:buffer'
+import { RAW_BYTES_MAX } from '@poglog/hot-store'
+
+const LINE_FEED = 0x0a
+const BYTE_ORDER_MARK = Buffer.from('\u{feff}')
+/** What a line that cannot be stored shows of itself in the reject file. */
+const SHOWN_BYTES = 1000
+/** Room for the tags that recent-messages adds and the import takes off again. */
+const LINE_BYTES_MAX = RAW_BYTES_MAX + 1024
+
+/** One line of a unit, without its line feed. `number` counts from 1. */
+export interface Line {
+  readonly number: number
+  /** The line, or the beginning of one that cannot be stored. */
+  readonly text: string
+  readonly problem: 'not-utf8' | 'too-long' | undefined
+}
+
+/** Yields the lines of a unit, empty ones left out, in batches of about a chunk; however long a line, in bounded memory. */
+export async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Line[]> {
+  const rest = new LineRest()
+  let number = 0
+  let isFirst = true
+  for await (const piece of bytes) {
+    let chunk = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)
+    if (isFirst && chunk.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)) {
+      chunk = chunk.subarray(BYTE_ORDER_MARK.length)
+    }
+    isFirst = false
+    const end = chunk.lastIndexOf(LINE_FEED)
+    if (end < 0) {
+      rest.add(chunk)
+      continue
+    }
+    const firstEnd = chunk.indexOf(LINE_FEED)
+    const first = rest.takeWith(chunk.subarray(0, firstEnd))
+    const { lines, count } = linesOf(chunk.subarray(firstEnd + 1, end), number + 1)
+    const batch = lineOf(first, number + 1)
+    number += 1 + (end > firstEnd ? count : 0)
+    yield [...(batch === undefined ? [] : [batch]), ...(end > firstEnd ? lines : [])]
+    rest.add(chunk.subarray(end + 1))
+  }
+  const last = lineOf(rest.takeWith(Buffer.alloc(0)), number + 1)
+  if (last !== undefined) yield [last]
+}
+
+/** The beginning of a line whose end has not been read yet. */
+class LineRest {
+  #parts: Buffer[] = []
+  #sizeBytes = 0
+
+  add(part: Buffer): void {
+    if (this.#sizeBytes <= LINE_BYTES_MAX) this.#parts.push(part.subarray(0, LINE_BYTES_MAX + 1))
+    this.#sizeBytes += part.length
+  }
+
+  takeWith(part: Buffer): Buffer {
+    this.add(part)
+    const whole = this.#parts.length === 1 ? part : Buffer.concat(this.#parts)
+    this.#parts = []
+    this.#sizeBytes = 0
+    return whole
+  }
+}
+
+/** The lines of some bytes, the first of which has the number after `before`. */
+function linesOf(bytes: Buffer, before: number): { lines: Line[]; count: number } {
+  const lines: Line[] = []
+  let number = before
+  if (isUtf8(bytes)) {
+    for (const text of bytes.toString('utf8').split('\n')) {
+      number += 1
+      const isLong = text.length * 3 > LINE_BYTES_MAX && Buffer.byteLength(text) > LINE_BYTES_MAX
+      if (isLong) lines.push({ number, text: text.slice(0, SHOWN_BYTES), problem: 'too-long' })
+      else if (text !== '' && text !== '\r') lines.push({ number, text, problem: undefined })
+    }
+    return { lines, count: number - before }
+  }
+  for (let start = 0; start <= bytes.length;) {
+    const found = bytes.indexOf(LINE_FEED, start)
+    const end = found < 0 ? bytes.length : found
+    number += 1
+    const line = lineOf(bytes.subarray(start, end), number)
+    if (line !== undefined) lines.push(line)
+    start = end + 1
+  }
+  return { lines, count: number - before }
+}
+
+function lineOf(bytes: Buffer, number: number): Line | undefined {
+  if (bytes.length > LINE_BYTES_MAX) {
+    return { number, text: bytes.toString('utf8', 0, SHOWN_BYTES), problem: 'too-long' }
+  }
+  if (!isUtf8(bytes)) {
+    return { number, text: bytes.toString('latin1', 0, SHOWN_BYTES), problem: 'not-utf8' }
+  }
+  const text = bytes.toString('utf8')
+  return text === '' || text === '\r' ? undefined : { number, text, problem: undefined }
+}
