@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DigestSum } from './digest.ts'
 import { hash128 } from './murmur.ts'
@@ -62,6 +63,53 @@ describe('the digest of records', () => {
     ].map((changed) => {
       const sum = new DigestSum()
       sum.add(changed)
+      return sum.toString()
+    })
+    expect(new Set(digests).size).toBe(digests.length)
+  })
+
+  it('of words does not change when rows are added up', () => {
+    const row = { channelId: '1', wordFolded: 'pog', word: 'Pog', hourMs: 3_600_000, userId: '2' }
+    const counts = fc.array(fc.integer({ min: 1, max: 200_000_000 }), {
+      minLength: 1,
+      maxLength: 9,
+    })
+    fc.assert(
+      fc.property(counts, (parts) => {
+        const apart = new DigestSum()
+        for (const count of parts) apart.addWords({ ...row, count })
+        const together = new DigestSum()
+        together.addWords({ ...row, count: parts.reduce((sum, count) => sum + count, 0) })
+        expect(together.toString()).toBe(apart.toString())
+        // What FORMAT.md says, in plain arithmetic.
+        const hash = BigInt(`0x${hex('1 Pog 3600000 2')}`)
+        const sum = parts.reduce((total, count) => total + BigInt(count) * hash, 0n)
+        expect(BigInt(`0x${apart.toString()}`)).toBe(sum % 2n ** 128n)
+      }),
+    )
+  })
+
+  it('of words changes with every field but the folded word', () => {
+    const row = {
+      channelId: '1',
+      wordFolded: 'pog',
+      word: 'Pog',
+      hourMs: 3_600_000,
+      userId: '2',
+      count: 3,
+    }
+    const digests = [
+      row,
+      { ...row, channelId: '2' },
+      { ...row, word: 'pog' },
+      { ...row, word: '' },
+      { ...row, hourMs: 0 },
+      { ...row, userId: '3' },
+      { ...row, userId: '' },
+      { ...row, count: 4 },
+    ].map((changed) => {
+      const sum = new DigestSum()
+      sum.addWords(changed)
       return sum.toString()
     })
     expect(new Set(digests).size).toBe(digests.length)

@@ -28,7 +28,7 @@ export function compareUserRecords(
 }
 
 /** For ASCII only: there, the order of UTF-16 code units is the order of bytes. */
-function compareText(left: string, right: string): number {
+export function compareText(left: string, right: string): number {
   if (left === right) return 0
   return left < right ? -1 : 1
 }
