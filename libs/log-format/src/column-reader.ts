@@ -53,6 +53,22 @@ export class ColumnReader {
     return start === -1 ? null : page.bytes.toString('utf8', start, places[index * 2 + 1])
   }
 
+  /** The texts of rows, as {@link text} gives them. */
+  texts(rows: Int32Array): (string | null)[] {
+    const texts: (string | null)[] = []
+    let page = this.#page
+    for (let index = 0; index < rows.length; index += 1) {
+      const row = rows[index] ?? 0
+      if (page === undefined || row < page.firstRow || row >= page.firstRow + page.rows) {
+        page = this.page(row)
+      }
+      const entry = page.entries?.[row - page.firstRow]
+      if (entry === undefined) texts.push(this.text(row))
+      else texts.push(entry === -1 ? null : this.dictionary().text(entry))
+    }
+    return texts
+  }
+
   /** The time in milliseconds since the Unix epoch, or the count, of a row. */
   number(row: number): number {
     const page = this.page(row)
@@ -94,6 +110,25 @@ export class ColumnReader {
       }
     }
     return rows
+  }
+
+  /** Those of some rows whose text passes a test, which is asked once for each entry of a dictionary. */
+  rowsWhere(rows: Int32Array, isWanted: (text: string | null) => boolean): Int32Array {
+    const verdicts: boolean[] = []
+    return rows.filter((row) => {
+      const page = this.page(row)
+      const entry = page.entries?.[row - page.firstRow] ?? -1
+      if (entry === -1) return isWanted(this.text(row))
+      return (verdicts[entry] ??= isWanted(this.dictionary().text(entry)))
+    })
+  }
+
+  /** Those of some rows whose time lies in `[from, to)`. */
+  rowsWithin(rows: Int32Array, from: number, to: number): Int32Array {
+    return rows.filter((row) => {
+      const number = this.number(row)
+      return number >= from && number < to
+    })
   }
 
   /** The decoded page that has a row. */

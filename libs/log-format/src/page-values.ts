@@ -142,7 +142,8 @@ function plainPage(
   if (kind === 'text') return placesPage(bytes, plainTextPlaces(bytes, values), levels)
   if (bytes.length < values * PLAIN_BYTES[kind]) throw new Error('plain values end early')
   if (kind === 'uuid') {
-    const places = Int32Array.from({ length: values * 2 }, (_, index) => ((index + 1) >> 1) * 16)
+    const places = new Int32Array(values * 2)
+    for (let index = 0; index < places.length; index += 1) places[index] = ((index + 1) >> 1) * 16
     return placesPage(bytes, places, levels)
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)

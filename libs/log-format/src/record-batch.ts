@@ -26,23 +26,23 @@ export function recordsOf(
 ): SegmentRecord[] {
   return reader.decode('rows', () => {
     const batch = new RecordBatch(reader, rows, segmentKey)
-    const channelIds = reader.column('channel_id')
-    const channelLogins = reader.column('channel_login')
-    const userIds = reader.column('user_id')
+    const channelIds = reader.column('channel_id').texts(rows)
+    const channelLogins = reader.column('channel_login').texts(rows)
+    const userIds = reader.column('user_id').texts(rows)
+    const types = reader.column('type').texts(rows)
     const sent = reader.column('sent_at')
     const received = reader.column('received_at')
-    const types = reader.column('type')
     const records: SegmentRecord[] = []
     for (let index = 0; index < rows.length; index += 1) {
       const row = rows[index] ?? 0
       records.push(
         new SegmentRecord(batch, index, {
-          channelId: required(channelIds.text(row)),
-          channelLogin: required(channelLogins.text(row)),
-          userId: userIds.text(row) ?? '',
+          channelId: required(channelIds[index]),
+          channelLogin: required(channelLogins[index]),
+          userId: userIds[index] ?? '',
           sentAtMs: sent.number(row),
           receivedAtMs: received.number(row),
-          type: typeOf(required(types.text(row)), segmentKey),
+          type: typeOf(required(types[index]), segmentKey),
         }),
       )
     }
@@ -129,14 +129,14 @@ class RecordBatch {
   readonly #segmentKey: string
 
   constructor(reader: RowGroupReader, rows: Int32Array, segmentKey: string) {
-    this.logins = textsOf(reader.column('login'), rows)
+    this.logins = reader.column('login').texts(rows)
     this.texts = new BatchTexts(reader.column('text'), rows)
-    this.shapes = textsOf(reader.column('shape'), rows)
-    this.#displayNames = textsOf(reader.column('display_name'), rows)
-    this.#colors = textsOf(reader.column('color'), rows)
-    this.#badges = textsOf(reader.column('badges'), rows)
-    this.#badgeInfos = textsOf(reader.column('badge_info'), rows)
-    this.#emotes = textsOf(reader.column('emotes'), rows)
+    this.shapes = reader.column('shape').texts(rows)
+    this.#displayNames = reader.column('display_name').texts(rows)
+    this.#colors = reader.column('color').texts(rows)
+    this.#badges = reader.column('badges').texts(rows)
+    this.#badgeInfos = reader.column('badge_info').texts(rows)
+    this.#emotes = reader.column('emotes').texts(rows)
     this.#tags = new BatchTexts(reader.column('tags'), rows)
     this.#raws = new BatchTexts(reader.column('raw'), rows)
     this.#keys = new BatchTexts(reader.column('id'), rows)
@@ -218,12 +218,6 @@ class BatchTexts {
     if (start === -1) throw new Error('a record without a key')
     return this.#bytes.toString('hex', start, start + KEY_BYTES)
   }
-}
-
-function textsOf(column: ColumnReader, rows: Int32Array): (string | null)[] {
-  const texts: (string | null)[] = []
-  for (let index = 0; index < rows.length; index += 1) texts.push(column.text(rows[index] ?? 0))
-  return texts
 }
 
 function typeOf(name: string, segmentKey: string): RecordType {

@@ -101,17 +101,9 @@ export class RowGroupReader {
     return this.read('channel_id', (column) => required(column.text(row)))
   }
 
-  userId(row: number): string {
-    return this.read('user_id', (column) => column.text(row)) ?? ''
-  }
-
   /** The rows of a user, ascending. */
   rowsOfUser(userId: string): number[] {
     return this.read('user_id', (column) => column.rowsWith(userId))
-  }
-
-  type(row: number): string {
-    return this.read('type', (column) => required(column.text(row)))
   }
 
   sentAtMs(row: number): number {
@@ -179,8 +171,8 @@ export class RowGroupReader {
 }
 
 /** @throws Error for `null`. */
-export function required(text: string | null): string {
-  if (text === null) throw new Error('null in a required column')
+export function required(text: string | null | undefined): string {
+  if (text === null || text === undefined) throw new Error('null in a required column')
   return text
 }
 

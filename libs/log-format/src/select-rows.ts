@@ -36,32 +36,30 @@ export function holdsOnlyWanted(group: RowGroupPlace, query: SegmentQuery): bool
  */
 export function selectRows(reader: RowGroupReader, query: SegmentQuery): Int32Array {
   const { place } = reader
-  const { userId } = query
-  if (userId === undefined || userId === '') {
-    const isWanted = rowTest(reader, query)
-    return Int32Array.from({ length: place.rows }, (_, row) => row).filter(isWanted)
-  }
-  return Int32Array.from(reader.rowsOfUser(userId)).filter(rowTest(reader, query))
-}
-
-/** Tells of a row whether it is wanted, asking only what the statistics leave open. */
-function rowTest(reader: RowGroupReader, query: SegmentQuery): (row: number) => boolean {
-  const { place } = reader
-  if (holdsOnlyWanted(place, query)) return () => true
   const { channelId, userId, types } = query
   const { fromMs, toMs } = sentRange(query)
   const isMixed = channelId !== undefined && place.channelMin !== place.channelMax
   const isWithin = place.sentMinMs >= fromMs && place.sentMaxMs < toMs
-  const typeNames: ReadonlySet<string> | undefined = types
-  return (row) => {
-    if (isMixed && reader.channelId(row) !== channelId) return false
-    if (userId === '' && reader.userId(row) !== '') return false
-    if (!isWithin) {
-      const sentAtMs = reader.sentAtMs(row)
-      if (sentAtMs < fromMs || sentAtMs >= toMs) return false
-    }
-    return typeNames === undefined || typeNames.has(reader.type(row))
+  const typeNames: ReadonlySet<string | null> | undefined = types
+  let rows = rowsOfUser(reader, userId)
+  if (isMixed) {
+    rows = reader.read('channel_id', (column) => column.rowsWhere(rows, (id) => id === channelId))
   }
+  if (!isWithin) {
+    rows = reader.read('sent_at', (column) => column.rowsWithin(rows, fromMs, toMs))
+  }
+  if (typeNames !== undefined) {
+    rows = reader.read('type', (column) => column.rowsWhere(rows, (type) => typeNames.has(type)))
+  }
+  return rows
+}
+
+function rowsOfUser(reader: RowGroupReader, userId: string | undefined): Int32Array {
+  if (userId !== undefined && userId !== '') return Int32Array.from(reader.rowsOfUser(userId))
+  const rows = new Int32Array(reader.place.rows)
+  for (let row = 0; row < rows.length; row += 1) rows[row] = row
+  if (userId === undefined) return rows
+  return reader.read('user_id', (column) => column.rowsWhere(rows, (user) => user === null))
 }
 
 /** Whether a record lies beyond `after` in the direction of the query. */
