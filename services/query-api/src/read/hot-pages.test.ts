@@ -92,4 +92,38 @@ describe('hot pages', () => {
     }
     expect(equal.count).toBe(0)
   })
+
+  it('go on behind a gap of erased entries, wherever it lies and whatever is remembered (Q1)', async () => {
+    for (let first = 4; first < RECORDS; first += 1) {
+      for (const [count, sealed] of [
+        [1, first - 3],
+        [1, first - 4],
+        [4, first - 3],
+        [9, first - 1],
+        [20, 0],
+        [20, first + 7],
+      ] as const) {
+        const { hot, records, deps } = setup()
+        const all = await answer({}, deps)
+        const gone = new Set(records.slice(first, first + count).map(({ raw }) => raw))
+        hot.erase(({ raw }) => gone.has(raw))
+        hot.boundaryMs = hot.nextArrivalMs - RECORDS + sealed
+        const lines = all.slice(sealed).filter((line) => !gone.has(line))
+        expect(await answer({}, deps)).toEqual(lines)
+        expect(await answer({ order: 'desc', limit: 3 }, deps)).toEqual(
+          lines.toReversed().slice(0, 3),
+        )
+      }
+    }
+  })
+})
+
+describe('a hot line that a later parser refuses', () => {
+  it('is shown as a seal will store it, and fails no answer', async () => {
+    const { hot, records, deps } = setup()
+    const [record] = records
+    if (record === undefined) throw new Error('there are records')
+    hot.append([{ ...record, raw: 'no line of chat', type: 'PRIVMSG', sentAtMs: 1_000_500 }])
+    expect(await answer({ fromMs: 1_000_400 }, deps)).toEqual(['no line of chat'])
+  })
 })
