@@ -46,6 +46,13 @@ program
   .action(async (options) => (await import('./seal.ts')).seal(options, process.env))
 
 program
+  .command('compact')
+  .description('merge the segments of ended days in every order, and fold months')
+  .option('--close-month <months...>', 'fold these months (2026-11) as if nothing more came')
+  .option('--data <folder>', 'the data folder of a running poglog', './data')
+  .action(async (options) => (await import('./compact.ts')).compact(options, process.env))
+
+program
   .command('cat')
   .description('print the records of segments, for example to see what lies in the object store')
   .argument(

@@ -1,4 +1,5 @@
 import type { HotStore } from '@poglog/hot-store'
+import type { FooterCache } from '@poglog/log-format'
 import type { ObjectStore } from '@poglog/object-store'
 import type { ArchiveEvents } from './events.ts'
 import type { SetAside } from './set-aside.ts'
@@ -26,6 +27,7 @@ export type ArchiveHot = Pick<
   | 'erased'
   | 'expireUserSets'
   | 'userShardOf'
+  | 'retention'
 >
 
 /** How large segments get and how much is read at once. */
@@ -65,4 +67,6 @@ export interface ArchiveDeps {
 /** What looking up records in segments takes. */
 export interface LookUpDeps extends Pick<ArchiveDeps, 'cold' | 'signal'> {
   readonly events: Pick<ArchiveEvents, 'lookUpFailed'>
+  /** Footers of the segments looked into, for more than one look-up. */
+  readonly footers?: FooterCache | undefined
 }

@@ -16,7 +16,7 @@ import type { LookUpDeps } from './deps.ts'
 export async function dropKnown(
   records: readonly LogRecord[],
   segments: readonly SegmentEntry[],
-  { cold, events, signal }: LookUpDeps,
+  { cold, events, signal, footers }: LookUpDeps,
 ): Promise<readonly LogRecord[]> {
   const { fromMs, toMs } = sentRange(records)
   let left = records
@@ -41,7 +41,7 @@ export async function dropKnown(
     candidates: readonly LogRecord[],
   ): Promise<ReadonlySet<string>> {
     try {
-      return await knownKeys({ store: cold, key, sizeBytes }, candidates, { signal })
+      return await knownKeys({ store: cold, key, sizeBytes }, candidates, { signal, footers })
     } catch (error) {
       if (!(error instanceof SegmentError)) throw error
       events.lookUpFailed(error)

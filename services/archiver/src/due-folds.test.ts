@@ -20,7 +20,7 @@ describe('dueFolds', () => {
   })
 
   it('counts days, not runs, and does not count those that a fold holds', () => {
-    const twice = [...runs(6), ...runs(6).map((entry) => ({ ...entry, number: entry.number + 50 }))]
+    const twice = [...runs(6), ...runs(6, 50)]
     expect(dueFolds(open(twice), QUIET)).toEqual([])
     const facts = open(runs(7))
     const view = { folds: [], absorbed: new Set(['0:1']) }
@@ -81,14 +81,14 @@ describe('foldInputs', () => {
 
 describe('dueWordFolds', () => {
   it('folds seven days of an open month, and all of a closed one', () => {
-    const days = runs(7).map((run) => ({ ...run, projection: 'words', level: 'day' }) as const)
+    const days = runs(7).map((run) => wordsOf(run, 'day'))
     const facts = { shard: 0, nowMs: LATER }
     const openShard = { ...facts, boundaryMs: MONTH + DAY_MS }
     expect(dueWordFolds({ ...openShard, segments: days.slice(1) }, QUIET)).toEqual([])
     expect(dueWordFolds({ ...openShard, segments: days }, QUIET)).toHaveLength(1)
     const closedShard = { ...facts, boundaryMs: LATER }
     expect(dueWordFolds({ ...closedShard, segments: days.slice(5) }, QUIET)).toHaveLength(1)
-    const folded = days.slice(0, 1).map((day) => ({ ...day, level: 'fold' }) as const)
+    const folded = days.slice(0, 1).map((day) => wordsOf(day, 'fold'))
     expect(dueWordFolds({ ...closedShard, segments: folded }, QUIET)).toEqual([])
   })
 })
@@ -106,9 +106,13 @@ function factsOf(segments: readonly SegmentEntry[], boundaryMs: number): FoldFac
   return { shards: [{ shard: 0, boundaryMs, segments }], view, nowMs: LATER }
 }
 
-function runs(days: number): SegmentEntry[] {
+function wordsOf(run: SegmentEntry, level: 'day' | 'fold'): SegmentEntry {
+  return { ...run, projection: 'words', level, users: undefined }
+}
+
+function runs(days: number, above = 0): SegmentEntry[] {
   return Array.from({ length: days }, (_, day) =>
-    entry({ number: day + 1, arrivalFromMs: MONTH + day * DAY_MS }),
+    entry({ number: above + day + 1, arrivalFromMs: MONTH + day * DAY_MS }),
   )
 }
 

@@ -1,18 +1,23 @@
 import type { SegmentEntry } from '@poglog/hot-store'
-import { SegmentError, readSegment } from '@poglog/log-format'
+import { SegmentError, createFooterCache, readSegment } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
 import { ObjectStoreError } from '@poglog/object-store'
 import type { ObjectInfo } from '@poglog/object-store'
 import type { LookUpDeps } from './deps.ts'
 import { dropKnown } from './drop-known.ts'
 
-/** Records looked up at a time: every look-up opens the segments anew. */
 const BATCH_RECORDS = 10_000
+const FOOTER_BYTES_MAX = 64 * 1024 * 1024
 const EVERYTHING = {
   fromMs: Number.MIN_SAFE_INTEGER,
   toMs: Number.MAX_SAFE_INTEGER,
   order: 'asc',
 } as const
+
+export interface IsElsewhereDeps extends LookUpDeps {
+  /** Records that need be nowhere: erased ones. Default: none. */
+  readonly isGone?: ((record: LogRecord) => boolean) | undefined
+}
 
 /**
  * Whether every record of an object is in one of `segments` too, by a look-up of each: only then may
@@ -25,16 +30,17 @@ const EVERYTHING = {
 export async function isElsewhere(
   object: ObjectInfo,
   segments: readonly SegmentEntry[],
-  deps: LookUpDeps,
+  deps: IsElsewhereDeps,
 ): Promise<boolean | 'gone'> {
-  const { cold: store, events, signal } = deps
+  const { cold: store, events, signal, isGone } = deps
+  const lookUpDeps = { footers: createFooterCache({ bytesMax: FOOTER_BYTES_MAX }), ...deps }
   const source = { store, key: object.key, sizeBytes: object.sizeBytes }
   let pending: LogRecord[] = []
   try {
     for await (const batch of readSegment(source, { ...EVERYTHING, signal })) {
-      pending.push(...batch)
+      pending.push(...(isGone === undefined ? batch : batch.filter((record) => !isGone(record))))
       if (pending.length < BATCH_RECORDS) continue
-      if ((await dropKnown(pending, segments, deps)).length > 0) return false
+      if ((await dropKnown(pending, segments, lookUpDeps)).length > 0) return false
       pending = []
     }
   } catch (error) {
@@ -44,5 +50,5 @@ export async function isElsewhere(
     if (error instanceof SegmentError) events.lookUpFailed(error)
     return false
   }
-  return (await dropKnown(pending, segments, deps)).length === 0
+  return (await dropKnown(pending, segments, lookUpDeps)).length === 0
 }

@@ -36,7 +36,6 @@ export function createJobRunner(
         return
       case 'fold':
         await fold(job, deps)
-        await dropAbsorbed(deps)
         return
       case 'fold-words':
         await foldWords(job, deps)

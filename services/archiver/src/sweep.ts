@@ -1,16 +1,24 @@
-import type { SegmentEntry } from '@poglog/hot-store'
+import type { Scope } from '@poglog/hot-store'
 import { parseSegmentKey } from '@poglog/log-format'
-import type { SegmentKeyParts } from '@poglog/log-format'
+import type { LogRecord } from '@poglog/log-format'
 import type { ObjectInfo } from '@poglog/object-store'
 import type { ArchiveDeps } from './deps.ts'
 import { isElsewhere } from './is-elsewhere.ts'
-import { HOUR_MS, periodStart } from './period.ts'
+import { isErased } from './is-erased.ts'
+import { DAY_MS } from './period.ts'
+import { scopeOf, standingOf, viewOf } from './sweep-view.ts'
+import type { ScopeView } from './sweep-view.ts'
 
-const PREFIX = 'by-channel/'
+/** The truth first: what is found there decides whether the rest may go. */
+const PREFIXES = ['by-channel/', 'by-user/', 'words/']
+/** Longer than any swap may come after its reservation; the hot store refuses later ones. */
+const RESERVATION_MS = 12 * 3_600_000
 
 export interface SweepRequest {
   /** How old an object must be, and how long it must have been known to be an orphan. */
   readonly graceMs: number
+  /** How old a reservation must be to be ended. Default 12 hours. */
+  readonly reservationMs?: number | undefined
   /**
    * When each orphan was first seen, by `clock`; kept from sweep to sweep by the caller. It starts
    * empty in a new process, which only delays the deletion.
@@ -18,85 +26,104 @@ export interface SweepRequest {
   readonly suspects: Map<string, number>
 }
 
-/** What a shard's manifest says about the objects that are its own. */
-interface ShardView {
-  readonly next: number
-  readonly segments: readonly SegmentEntry[]
-  readonly named: ReadonlySet<string>
-  /** Start of the hour of the earliest arrival that the manifest covers. */
-  readonly fromHourMs: number
-  readonly nowMs: number
-}
-
 interface Orphan {
   readonly object: ObjectInfo
-  readonly view: ShardView
+  readonly view: ScopeView
+}
+
+interface Found {
+  readonly orphans: ReadonlyMap<string, Orphan>
+  /** Of each scope, objects that Redis should know and does not. */
+  readonly foreign: Map<Scope, number>
 }
 
 /**
- * Deletes segments that no manifest names: a seal that died between its put and its commit left them.
+ * Deletes objects that no manifest names: what a job that died between its put and its commit left.
  *
- * An object goes only when the number in its name is decided (below `next`), so that no commit can
- * name it any more; when the manifest does not name it; when it has been such an orphan for `graceMs`;
- * and when each of its records is found in segments that the manifest names (A1). Numbers and hours
- * prove nothing: when Redis was lost or rolled back, its numbers pass in time those of objects that are
- * the only copy. Kept and told is what has a number above `next`, is of an hour before the manifest
- * begins, cannot be read, or holds a record that no named segment has.
+ * An object goes only when the number in its name is decided (below `next` and not reserved), so that no
+ * commit can name it any more; when no manifest names it or had named it lately; and when it has been such an
+ * orphan for `graceMs`.
+ *
+ * Of by-channel segments, each record must besides be found in segments that the manifest names, or be
+ * erased or older than its channel keeps (A1). Numbers and hours prove nothing: when Redis was lost or rolled back, its numbers pass in time
+ * those of objects that are the only copy. Kept and told is what has a number above `next`, is of an hour before
+ * the manifest begins, cannot be read, or holds a record that no named segment has. By-user segments and word
+ * counts are made from by-channel ones: they go without a look, but only while none of those is in doubt.
  *
  * @returns how many objects were deleted.
  * @throws {HotStoreError} or {ObjectStoreError}; running it again is safe.
  */
 export async function sweep(request: SweepRequest, deps: ArchiveDeps): Promise<number> {
-  const { cold, hot, events, signal } = deps
-  const views: ShardView[] = []
-  for (let shard = 0; shard < hot.shards; shard += 1) views.push(await viewOf(shard, deps))
+  const { cold, events, signal } = deps
+  const found = await find(request, deps)
+  const due = dueSuspects(found.orphans, request, deps.clock())
+  const doubtful = doubtsOf(found, due)
+
+  const retention = await deps.hot.retention.all()
+  const gone: string[] = []
+  for (const { object, view } of due) {
+    if (!object.key.startsWith('by-channel/')) continue
+    const isGone = (record: LogRecord): boolean => isErasedOrOld(record, view, retention)
+    const standing = await isElsewhere(object, view.segments, { ...deps, isGone })
+    if (standing === true) gone.push(object.key)
+    if (standing !== false) continue
+    doubtful.add(view.scope)
+    found.foreign.set(view.scope, (found.foreign.get(view.scope) ?? 0) + 1)
+  }
+  for (const { object, view } of due) {
+    if (object.key.startsWith('by-channel/')) continue
+    const isInDoubt = view.scope === 'users' ? doubtful.size > 0 : doubtful.has(view.scope)
+    if (!isInDoubt) gone.push(object.key)
+  }
+  events.foreignObjects([...found.foreign.values()].reduce((sum, objects) => sum + objects, 0))
+  await cold.deleteMany(gone, { signal })
+  for (const key of gone) request.suspects.delete(key)
+  if (gone.length > 0) events.swept(gone.length)
+  return gone.length
+}
+
+function isErasedOrOld(
+  record: LogRecord,
+  { erased, nowMs }: ScopeView,
+  retention: ReadonlyMap<string, number>,
+): boolean {
+  const days = retention.get(record.channelId)
+  const isOld = days !== undefined && record.sentAtMs < nowMs - days * DAY_MS
+  return isOld || isErased(record, erased)
+}
+
+async function find(request: SweepRequest, deps: ArchiveDeps): Promise<Found> {
+  const { hot, cold, signal } = deps
+  const { graceMs, reservationMs = RESERVATION_MS } = request
+  const views = new Map<Scope, ScopeView>()
+  for (let shard = 0; shard < hot.shards; shard += 1) {
+    views.set(shard, await viewOf(shard, deps, reservationMs))
+  }
+  views.set('users', await viewOf('users', deps, reservationMs))
 
   const orphans = new Map<string, Orphan>()
-  let foreign = 0
-  for await (const object of cold.list(PREFIX, { signal })) {
-    const parts = parseSegmentKey(object.key)
-    const view = parts === undefined ? undefined : views[parts.shard]
-    if (parts === undefined || view === undefined || view.named.has(object.key)) continue
-    const standing = standingOf(object, { parts, view, graceMs: request.graceMs })
-    if (standing === 'foreign') foreign += 1
-    if (standing === 'orphan') orphans.set(object.key, { object, view })
+  const foreign = new Map<Scope, number>()
+  for (const prefix of PREFIXES) {
+    for await (const object of cold.list(prefix, { signal })) {
+      const parts = parseSegmentKey(object.key)
+      const view = parts === undefined ? undefined : views.get(scopeOf(parts))
+      if (parts === undefined || view === undefined || view.known.has(object.key)) continue
+      const standing = standingOf({ modifiedAtMs: object.modifiedAtMs, parts }, view, graceMs)
+      if (standing === 'foreign') foreign.set(view.scope, (foreign.get(view.scope) ?? 0) + 1)
+      if (standing === 'orphan') orphans.set(object.key, { object, view })
+    }
   }
-
-  const due: string[] = []
-  for (const { object, view } of dueSuspects(orphans, request, deps.clock())) {
-    const standing = await isElsewhere(object, view.segments, deps)
-    if (standing === true) due.push(object.key)
-    if (standing === false) foreign += 1
-  }
-  events.foreignObjects(foreign)
-  await cold.deleteMany(due, { signal })
-  for (const key of due) request.suspects.delete(key)
-  if (due.length > 0) events.swept(due.length)
-  return due.length
+  return { orphans, foreign }
 }
 
-/** The state is read first: a number decided then is in the manifest read after it, or in none. */
-async function viewOf(shard: number, { hot }: ArchiveDeps): Promise<ShardView> {
-  const { next, nowMs } = await hot.state(shard)
-  const segments = await hot.manifest(shard)
-  const fromMs = Math.min(...segments.map(({ arrivalFromMs }) => arrivalFromMs))
-  return {
-    next,
-    nowMs,
-    segments,
-    named: new Set(segments.map(({ key }) => key)),
-    fromHourMs: segments.length === 0 ? Number.POSITIVE_INFINITY : periodStart(fromMs, HOUR_MS),
+/** Scopes with objects that Redis does not know, or with by-channel orphans that have not been looked at yet. */
+function doubtsOf({ orphans, foreign }: Found, due: readonly Orphan[]): Set<Scope> {
+  const doubtful = new Set(foreign.keys())
+  const isDue = new Set(due.map(({ object }) => object.key))
+  for (const [key, { view }] of orphans) {
+    if (key.startsWith('by-channel/') && !isDue.has(key)) doubtful.add(view.scope)
   }
-}
-
-function standingOf(
-  object: ObjectInfo,
-  { parts, view, graceMs }: { parts: SegmentKeyParts; view: ShardView; graceMs: number },
-): 'young' | 'foreign' | 'orphan' {
-  if (object.modifiedAtMs > view.nowMs - graceMs || parts.number === view.next) return 'young'
-  const hourMs = parts.dateMs + (parts.hour ?? 0) * HOUR_MS
-  if (parts.number > view.next || hourMs < view.fromHourMs) return 'foreign'
-  return 'orphan'
+  return doubtful
 }
 
 /** Remembers new orphans, forgets those that are none any more, and returns those known long enough. */
