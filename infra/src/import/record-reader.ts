@@ -113,14 +113,18 @@ export class RecordReader {
       this.#reject(what.line, 'malformed')
       return
     }
-    const login = parseRouting(what.raw)?.channel ?? ''
+    const { channel: login = '', sentAtMs } = parseRouting(what.raw) ?? {}
     if (reason === 'not-logged' || login === '') {
       this.#deps.tally.skipped += 1
       return
     }
     const channelId = this.#channels.get(login)
-    if (channelId === undefined) this.#waiting.push({ ...what, login, record: undefined })
-    else this.#takeWithChannel(what, channelId)
+    if (channelId !== undefined) {
+      this.#takeWithChannel(what, channelId)
+      return
+    }
+    this.#waiting.push({ ...what, login, record: undefined })
+    if (sentAtMs !== undefined && this.#isPossible(sentAtMs)) this.#beforeMs = sentAtMs
   }
 
   #takeWithChannel(what: Omit<Waiting, 'login' | 'record'>, channelId: string): void {
@@ -157,14 +161,14 @@ export class RecordReader {
     record: LogRecord,
     { line, times }: Omit<Waiting, 'login' | 'record'>,
   ): LogRecord | undefined {
-    const { tally, nowMs } = this.#deps
+    const { tally } = this.#deps
     const isUntimed = record.sentAtMs === NO_TIME_MS
     const sentAtMs = isUntimed ? times.beforeMs : record.sentAtMs
     if (sentAtMs === NO_TIME_MS) {
       this.#reject(line, 'no-time')
       return undefined
     }
-    if (sentAtMs < SENT_MS_MIN || sentAtMs > nowMs() + DAY_MS) {
+    if (!this.#isPossible(sentAtMs)) {
       this.#reject(line, 'impossible-time')
       return undefined
     }
@@ -176,6 +180,10 @@ export class RecordReader {
     }
     const receivedAtMs = times.receivedAtMs === NO_TIME_MS ? sentAtMs : times.receivedAtMs
     return { ...record, sentAtMs, receivedAtMs }
+  }
+
+  #isPossible(sentAtMs: number): boolean {
+    return sentAtMs >= SENT_MS_MIN && sentAtMs <= this.#deps.nowMs() + DAY_MS
   }
 
   /** Ends the waiting: by what lines have told since, else by what the log knows. */

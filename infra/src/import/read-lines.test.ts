@@ -1,0 +1,65 @@
+import { RAW_BYTES_MAX } from '@poglog/hot-store'
+import { describe, expect, it } from 'vitest'
+import { readLines } from './read-lines.ts'
+import type { Line } from './read-lines.ts'
+
+async function linesOf(...chunks: (string | Uint8Array)[]): Promise<Line[]> {
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    for (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+  }
+  const lines: Line[] = []
+  for await (const batch of readLines(bytes())) lines.push(...batch)
+  return lines
+}
+
+const texts = (lines: readonly Line[]): string[] => lines.map(({ text }) => text)
+
+describe('readLines', () => {
+  it('finds lines wherever the chunks are cut, also within a character', async () => {
+    const whole = Buffer.from('first ä\r\nsecond 🙂\n\nfourth')
+    const expected = await linesOf(whole)
+    expect(texts(expected)).toEqual(['first ä\r', 'second 🙂', 'fourth'])
+    for (let size = 1; size < whole.length; size += 1) {
+      const chunks: Uint8Array[] = []
+      for (let at = 0; at < whole.length; at += size) chunks.push(whole.subarray(at, at + size))
+      expect(await linesOf(...chunks)).toEqual(expected)
+    }
+  })
+
+  it('numbers lines as an editor does, empty ones included', async () => {
+    const numbers = (await linesOf('a\n\nb\n', '\r\nc\n', 'd')).map(({ number }) => number)
+    expect(numbers).toEqual([1, 3, 5, 6])
+  })
+
+  it('takes a byte order mark off', async () => {
+    expect(texts(await linesOf('\u{feff}@a=b :c PING'))).toEqual(['@a=b :c PING'])
+  })
+
+  it('names a line that is not UTF-8, and goes on', async () => {
+    const lines = await linesOf('good\n', Uint8Array.of(0x62, 0xff, 0x0a), 'fine\nlast')
+    expect(lines.map(({ problem }) => problem)).toEqual([
+      undefined,
+      'not-utf8',
+      undefined,
+      undefined,
+    ])
+    expect(texts(lines.filter(({ problem }) => problem === undefined))).toEqual([
+      'good',
+      'fine',
+      'last',
+    ])
+  })
+
+  it('keeps a line in bounds that never ends (S1)', async () => {
+    const piece = 'x'.repeat(1024 * 1024)
+    const lines = await linesOf('a\n', piece, piece, piece, '\nb\n')
+    expect(lines.map(({ problem }) => problem)).toEqual([undefined, 'too-long', undefined])
+    expect(lines[1]?.text.length).toBeLessThan(RAW_BYTES_MAX)
+    expect(lines[2]).toEqual({ number: 3, text: 'b', problem: undefined })
+  })
+
+  it('reads nothing from nothing', async () => {
+    expect(await linesOf()).toEqual([])
+    expect(await linesOf('\n\r\n')).toEqual([])
+  })
+})
