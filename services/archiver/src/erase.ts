@@ -1,0 +1,197 @@
+import type { Erasure, HotStore, Scope, SegmentEntry } from '@poglog/hot-store'
+import { SegmentError } from '@poglog/log-format'
+import { concurrently } from './concurrently.ts'
+import type { ArchiveDeps, ArchiveHot } from './deps.ts'
+import { FOLD_POLICY, foldInputs } from './due-folds.ts'
+import { reportOf, withSegment } from './erase-report.ts'
+import type { EraseReport } from './erase-report.ts'
+import { fold, foldFacts } from './fold.ts'
+import { holdsRecords } from './holds-records.ts'
+import { monthStart } from './period.ts'
+import { rewrite } from './rewrite.ts'
+
+/** How often everything is looked through: the last look must find nothing. */
+const LOOKS_MAX = 6
+const STREAMS_AT_ONCE = 4
+const RETRY_DELAY_MS = 100
+
+export interface EraseDeps extends ArchiveDeps {
+  readonly hot: ArchiveHot & Pick<HotStore, 'erasures' | 'eraseEntries' | 'names'>
+  /** How long a removed object is kept, for queries that still read it. Milliseconds. */
+  readonly removedGraceMs: number
+}
+
+/** `unfinished`: others kept changing the manifests, or a segment cannot be read; the request stays pending. */
+export interface EraseResult {
+  readonly kind: 'done' | 'unfinished'
+  readonly report: EraseReport
+}
+
+/**
+ * Removes what a user sent before his request from Redis and from every segment. That it is hidden is done by the
+ * request itself; this hides it again first, where a failover of Redis has forgotten it.
+ *
+ * Each by-channel and words segment that holds something of it is written anew without it; each month of the
+ * by-user order is folded anew. It is done when a look through everything finds nothing. Jobs that began before the
+ * request cannot bring anything back: their commits are refused, and jobs after it leave the user's records out.
+ *
+ * Safe to run at any time, again, and twice at once; what a killed run has done is not done again.
+ *
+ * @throws {HotStoreError}, {ObjectStoreError} or the file system's error: run it again.
+ */
+export async function erase(erasure: Erasure, deps: EraseDeps): Promise<EraseResult> {
+  const { hot } = deps
+  await hot.erasures.hide(erasure)
+  const eraser = new Eraser(erasure, deps)
+  await eraser.endReservations()
+  for (let look = 1; look <= LOOKS_MAX; look += 1) {
+    if (look > 1) await deps.sleep(RETRY_DELAY_MS)
+    if (await eraser.look()) continue
+    const isReadable = eraser.report.unreadable.length === 0
+    if (isReadable) await hot.names.forget(erasure.userId)
+    await eraser.note(isReadable ? 'done' : 'pending')
+    return { kind: isReadable ? 'done' : 'unfinished', report: eraser.report }
+  }
+  await eraser.note('pending')
+  return { kind: 'unfinished', report: eraser.report }
+}
+
+class Eraser {
+  readonly #erasure: Erasure
+  readonly #deps: EraseDeps
+  #report: EraseReport
+
+  constructor(erasure: Erasure, deps: EraseDeps) {
+    this.#erasure = erasure
+    this.#deps = deps
+    this.#report = reportOf(erasure)
+  }
+
+  get report(): EraseReport {
+    return this.#report
+  }
+
+  /** Nothing that was reserved before the request can be committed: the sweep need not wait for it. */
+  async endReservations(): Promise<void> {
+    const { hot } = this.#deps
+    const scopes: Scope[] = [...Array(hot.shards).keys(), 'users']
+    for (const scope of scopes) await hot.expireReservations(scope, this.#erasure.beforeMs)
+  }
+
+  /** Looks through everything and removes what it finds. Whether there was anything. */
+  async look(): Promise<boolean> {
+    this.#report = { ...this.#report, unreadable: [] }
+    let isFound = false
+    for (let shard = 0; shard < this.#deps.hot.shards; shard += 1) {
+      if (await this.#eraseHot(shard)) isFound = true
+      if (await this.#rewriteSegments(shard)) isFound = true
+    }
+    // Last: as long as the by-user order has a record, the others may.
+    return (await this.#foldMonths()) || isFound
+  }
+
+  async note(state: Erasure['state']): Promise<void> {
+    const { hot, removedGraceMs } = this.#deps
+    const { nowMs } = await hot.state(0)
+    this.#report = {
+      ...this.#report,
+      objectsGoneAtMs: nowMs + removedGraceMs,
+      ...(state === 'done' ? { finishedAtMs: nowMs } : {}),
+    }
+    await this.#save(state)
+  }
+
+  async #save(state: Erasure['state']): Promise<void> {
+    const report = JSON.stringify(this.#report)
+    await this.#deps.hot.erasures.update({ ...this.#erasure, state, report })
+  }
+
+  async #eraseHot(shard: number): Promise<boolean> {
+    const { hot, signal } = this.#deps
+    const { userId, beforeMs } = this.#erasure
+    let removed = 0
+    await concurrently(hot.channels(shard), {
+      limit: STREAMS_AT_ONCE,
+      work: async (channelId) => {
+        signal?.throwIfAborted()
+        removed += await hot.eraseEntries(shard, { channelId, userId, beforeMs })
+      },
+    })
+    if (removed === 0) return false
+    this.#report = { ...this.#report, hotEntries: this.#report.hotEntries + removed }
+    await this.#save('pending')
+    return true
+  }
+
+  async #rewriteSegments(shard: number): Promise<boolean> {
+    let isFound = false
+    for (const entry of await this.#deps.hot.manifest(shard)) {
+      if (entry.projection === 'by-user' || !(await this.#holds(entry))) continue
+      isFound = true
+      const result = await rewrite({ shard, entry }, this.#deps)
+      if (result.kind === 'refused') continue
+      const { dropped } = result
+      const isWords = entry.projection === 'words'
+      await this.#noteSegment(entry, {
+        records: isWords ? 0 : dropped,
+        userRecords: 0,
+        wordRows: isWords ? dropped : 0,
+      })
+    }
+    return isFound
+  }
+
+  /** Folds the months anew that hold records of the user: a run is never rewritten, because a fold may be reading it. */
+  async #foldMonths(): Promise<boolean> {
+    const { hot } = this.#deps
+    const users = hot.userShardOf(this.#erasure.userId)
+    const facts = await foldFacts(this.#deps)
+    const months = new Set(
+      [...facts.view.folds, ...facts.shards.flatMap(({ segments }) => segments)]
+        .filter((entry) => entry.projection === 'by-user' && entry.users === users)
+        .map(({ arrivalFromMs }) => monthStart(arrivalFromMs)),
+    )
+    let isFound = false
+    for (const monthMs of months) {
+      const { folds, runs } = foldInputs(facts, monthMs, users)
+      if (!(await this.#holdsAny([...folds, ...runs.map(({ entry }) => entry)]))) continue
+      isFound = true
+      const request = { monthMs, users, policy: FOLD_POLICY, isForced: true }
+      const result = await fold(request, this.#deps)
+      if (result.kind !== 'folded') continue
+      for (const [index, input] of result.inputs.entries()) {
+        const userRecords = index === 0 ? result.erased : 0
+        await this.#noteSegment(input, { records: 0, userRecords, wordRows: 0 })
+      }
+    }
+    return isFound
+  }
+
+  async #holdsAny(entries: readonly SegmentEntry[]): Promise<boolean> {
+    for (const entry of entries) if (await this.#holds(entry)) return true
+    return false
+  }
+
+  async #holds(entry: SegmentEntry): Promise<boolean> {
+    const { signal } = this.#deps
+    signal?.throwIfAborted()
+    try {
+      return await holdsRecords(entry, this.#erasure, this.#deps)
+    } catch (error) {
+      if (!(error instanceof SegmentError)) throw error
+      // Gone: somebody else has taken it out of the manifest; the next look finds what came for it.
+      if (error.kind === 'missing') return true
+      const { unreadable } = this.#report
+      this.#report = { ...this.#report, unreadable: [...unreadable, entry.key] }
+      return false
+    }
+  }
+
+  async #noteSegment(
+    { key }: SegmentEntry,
+    what: Pick<EraseReport, 'records' | 'userRecords' | 'wordRows'>,
+  ): Promise<void> {
+    this.#report = withSegment(this.#report, { ...what, key })
+    await this.#save('pending')
+  }
+}
