@@ -8,6 +8,7 @@ import type { Span } from './read-plan.ts'
 import { recordsOf } from './record-batch.ts'
 import { RowGroupReader } from './row-group-reader.ts'
 import type { AnyColumn, OpenedSegment } from './row-group-reader.ts'
+import { SegmentError } from './segment-error.ts'
 import { canHold, holdsOnlyWanted, isBeyond, selectRows } from './select-rows.ts'
 import type { LogRecord, SegmentQuery, SegmentSource } from './types.ts'
 
@@ -57,6 +58,9 @@ export async function* readSegment(
 ): AsyncGenerator<LogRecord[]> {
   query.signal?.throwIfAborted()
   const footer = await openSegment(source, { footers, signal: query.signal })
+  if (footer.identity.projection === 'words') {
+    throw new SegmentError('corrupt', source.key, { detail: 'no segment of records' })
+  }
   const segment = { source, footer }
 
   const stopped = new AbortController()

@@ -3,7 +3,7 @@ import { openSegment } from './open-segment.ts'
 import type { ReadOptions } from './read-segment.ts'
 import type { WordQuery } from './read-words.ts'
 import type { SegmentSource } from './types.ts'
-import { entriesOf, loadWordRows } from './word-rows.ts'
+import { entriesOf, entryAt, loadWordRows } from './word-rows.ts'
 import type { WordRows } from './word-rows.ts'
 
 const BATCH_WORDS = 1000
@@ -144,8 +144,7 @@ class EntrySums {
   }
 
   add(row: number, count: number): void {
-    const page = this.#column.page(row)
-    const entry = page.entries?.[row - page.firstRow] ?? -1
+    const entry = entryAt(this.#column, row)
     const sum = this.#sums[entry]
     if (sum === undefined) throw new Error('no dictionary entry')
     this.#sums[entry] = sum + count
@@ -161,8 +160,7 @@ class EntrySums {
 }
 
 function numberAt(column: ColumnReader, numbers: Float64Array, row: number): number {
-  const page = column.page(row)
-  const number = numbers[page.entries?.[row - page.firstRow] ?? -1]
+  const number = numbers[entryAt(column, row)]
   if (number === undefined) throw new Error('no count')
   return number
 }

@@ -7,6 +7,7 @@ import type { Span } from './read-plan.ts'
 import type { WordQuery } from './read-words.ts'
 import { RowGroupReader } from './row-group-reader.ts'
 import type { OpenedSegment } from './row-group-reader.ts'
+import { SegmentError } from './segment-error.ts'
 import type { WordColumnName } from './columns.ts'
 import { foldWord } from './words.ts'
 
@@ -19,8 +20,10 @@ export interface WordRows {
   readonly from: number
   readonly to: number
   /** Says of a row whether its hour and user are wanted; `undefined` when all are. */
-  readonly test: ((row: number) => boolean) | undefined
+  readonly test: RowTest | undefined
 }
+
+type RowTest = (row: number) => boolean
 
 /**
  * Loads the row groups of a words segment that a query can need, with these columns and those that choose rows, and
@@ -31,10 +34,14 @@ export async function* loadWordRows(
   query: WordQuery,
   columns: readonly WordColumnName[],
 ): AsyncGenerator<WordRows> {
+  const { source, footer } = segment
+  if (footer.identity.projection !== 'words') {
+    throw new SegmentError('corrupt', source.key, { detail: 'no words segment' })
+  }
   const wordFolded =
     query.wordFolded ?? (query.word === undefined ? undefined : foldWord(query.word))
   const wanted = { ...query, wordFolded }
-  const groups = segment.footer.rowGroups.filter((group) => canHold(group, wanted))
+  const groups = footer.rowGroups.filter((group) => canHold(group, wanted))
   const names = new Set([...columns, ...filterColumns(wanted)])
   const stopped = new AbortController()
   const { signal: outer } = query
@@ -45,8 +52,9 @@ export async function* loadWordRows(
     for (let next = queue.take(); next !== undefined; next = queue.take()) {
       const readers = await next
       queue.ask(1)
-      for (const reader of readers) {
-        const rows = reader.decode('sort columns', () => rowsOf(reader, wanted))
+      // One at a time: what has been read need not stay in memory.
+      for (let reader = readers.shift(); reader !== undefined; reader = readers.shift()) {
+        const rows = rowsOf(reader, wanted)
         if (rows.from < rows.to) yield rows
       }
     }
@@ -70,7 +78,7 @@ function filterColumns(query: WordQuery): WordColumnName[] {
   const columns: WordColumnName[] = ['channel_id', 'hour']
   if (query.wordFolded !== undefined) columns.push('word_folded')
   if (query.word !== undefined) columns.push('word')
-  if (query.userId !== undefined || isAnyone(query.exceptUsers)) columns.push('user_id')
+  if (query.userId !== undefined || (query.exceptUsers?.size ?? 0) > 0) columns.push('user_id')
   return columns
 }
 
@@ -87,68 +95,96 @@ function canHold(
 }
 
 function rowsOf(reader: RowGroupReader, query: WordQuery): WordRows {
-  const { channelId, wordFolded, word } = query
-  const { place } = reader
-  let rows = { from: 0, to: place.rows }
-  if (channelId !== undefined && place.channelMin !== place.channelMax) {
-    rows = narrowed(reader.column('channel_id'), channelId, rows)
-  }
-  if (wordFolded !== undefined) rows = narrowed(reader.column('word_folded'), wordFolded, rows)
-  if (word !== undefined) rows = narrowed(reader.column('word'), word, rows)
-  return { reader, ...rows, test: testOf(reader, query) }
+  return reader.decode('sort columns', () => chosenRows(reader, query))
 }
 
-/** The rows of a sorted stretch that hold this text: they lie together. */
+function chosenRows(reader: RowGroupReader, query: WordQuery): WordRows {
+  const { channelId, wordFolded, word } = query
+  const { place } = reader
+  const tests = [...hourTests(reader, query), ...userTests(reader, query)]
+  let rows = { from: 0, to: place.rows }
+  const narrow = (name: WordColumnName, text: string | undefined): void => {
+    if (text === undefined) return
+    const found = narrowed(reader.column(name), text, rows)
+    rows = found
+    if (found.test !== undefined) tests.unshift(found.test)
+  }
+  if (place.channelMin !== place.channelMax) narrow('channel_id', channelId)
+  narrow('word_folded', wordFolded)
+  narrow('word', word)
+  const { from, to } = rows
+  return { reader, from, to, test: allOf(tests) }
+}
+
+/**
+ * The rows of a stretch that hold this text. Where the stretch is sorted by it they lie together; where it is not (a word
+ * in several channels) a test tells them from those between.
+ */
 function narrowed(
   column: ColumnReader,
   text: string,
   { from, to }: { readonly from: number; readonly to: number },
-): { from: number; to: number } {
-  const entry = from < to ? column.dictionary().indexOf(Buffer.from(text)) : -1
-  if (entry === -1) return { from, to: from }
+): { from: number; to: number; test?: RowTest } {
+  const wanted = from < to ? column.dictionary().indexOf(Buffer.from(text)) : -1
   let first = to
   let last = from
-  for (const { firstRow, rows } of column.pages) {
+  let count = 0
+  for (const { firstRow, rows } of wanted === -1 ? [] : column.pages) {
     const start = Math.max(firstRow, from)
     const end = Math.min(firstRow + rows, to)
     if (start >= end) continue
     const entries = entriesOf(column, firstRow)
     for (let row = start; row < end; row += 1) {
-      if (entries[row - firstRow] !== entry) continue
-      if (row < first) first = row
+      if (entries[row - firstRow] !== wanted) continue
+      if (count === 0) first = row
       last = row + 1
+      count += 1
     }
   }
-  return { from: Math.min(first, last), to: last }
+  if (count === 0) return { from, to: from }
+  if (count === last - first) return { from: first, to: last }
+  return { from: first, to: last, test: (row) => entryAt(column, row) === wanted }
 }
 
-/** Wants of hour and user, decided once for each entry of a dictionary. */
-function testOf(
-  reader: RowGroupReader,
-  { userId, exceptUsers, fromMs, toMs }: WordQuery,
-): ((row: number) => boolean) | undefined {
-  const { place } = reader
-  const isWithin = place.sentMinMs >= fromMs && place.sentMaxMs < toMs
+function hourTests(reader: RowGroupReader, { fromMs, toMs }: WordQuery): RowTest[] {
+  const { sentMinMs, sentMaxMs } = reader.place
+  if (sentMinMs >= fromMs && sentMaxMs < toMs) return []
   const hours = reader.column('hour')
-  const isHourWanted = (row: number): boolean => {
-    const hourMs = hours.number(row)
-    return hourMs >= fromMs && hourMs < toMs
+  const isWanted = Array.from(hours.numbers(), (hourMs) => hourMs >= fromMs && hourMs < toMs)
+  return [(row) => isWanted[entryAt(hours, row)] === true]
+}
+
+function userTests(reader: RowGroupReader, { userId, exceptUsers }: WordQuery): RowTest[] {
+  const tests: RowTest[] = []
+  if (userId !== undefined) {
+    const users = reader.column('user_id')
+    const wanted = users.dictionary().indexOf(Buffer.from(userId))
+    tests.push((row) => entryAt(users, row) === wanted)
   }
-  if (userId === undefined && !isAnyone(exceptUsers)) return isWithin ? undefined : isHourWanted
-  const users = reader.column('user_id')
-  const wanted = userId === undefined ? undefined : users.dictionary().indexOf(Buffer.from(userId))
-  const hiddenBefore = new Map<number, number>()
-  for (const [hidden, beforeMs] of exceptUsers ?? []) {
-    const entry = users.dictionary().indexOf(Buffer.from(hidden))
-    if (entry !== -1) hiddenBefore.set(entry, beforeMs)
+  if (exceptUsers !== undefined && exceptUsers.size > 0) {
+    const users = reader.column('user_id')
+    const hours = reader.column('hour')
+    const beforeMs: number[] = []
+    tests.push((row) => {
+      const entry = entryAt(users, row)
+      // Asked once a user: erased users can be more than the row group has.
+      const before = (beforeMs[entry] ??= exceptUsers.get(users.text(row) ?? '') ?? -Infinity)
+      return before === -Infinity || hours.number(row) >= before
+    })
   }
-  return (row) => {
-    const page = users.page(row)
-    const entry = page.entries?.[row - page.firstRow] ?? -1
-    if (wanted !== undefined && entry !== wanted) return false
-    if (!isWithin && !isHourWanted(row)) return false
-    return hiddenBefore.size === 0 || hours.number(row) >= (hiddenBefore.get(entry) ?? -Infinity)
-  }
+  return tests
+}
+
+function allOf(tests: readonly RowTest[]): RowTest | undefined {
+  return tests.length < 2 ? tests[0] : (row) => tests.every((test) => test(row))
+}
+
+/** The dictionary entry of a row. @throws Error where the page is encoded otherwise. */
+export function entryAt(column: ColumnReader, row: number): number {
+  const { entries, firstRow } = column.page(row)
+  const entry = entries?.[row - firstRow]
+  if (entry === undefined) throw new Error('no dictionary entry')
+  return entry
 }
 
 /** The dictionary entries of the page that has a row. @throws Error when it is encoded otherwise. */
@@ -156,8 +192,4 @@ export function entriesOf(column: ColumnReader, row: number): Int32Array {
   const { entries } = column.page(row)
   if (entries === undefined) throw new Error('no dictionary entries')
   return entries
-}
-
-function isAnyone(users: ReadonlyMap<string, number> | undefined): boolean {
-  return users !== undefined && users.size > 0
 }

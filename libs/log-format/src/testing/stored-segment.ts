@@ -1,12 +1,20 @@
 import type { ObjectStore } from '@poglog/object-store'
 import { memoryObjectStore } from '@poglog/object-store/testing'
 import { encodeSegment } from '../encode-segment.ts'
+import { encodeWords } from '../encode-words.ts'
 import type { EncodeOptions } from '../segment-writer.ts'
 import { readSegment } from '../read-segment.ts'
 import { plainRecord } from '../record-text.ts'
 import { bytesOf } from './bytes-of.ts'
 import { testIdentity } from '../testing.ts'
-import type { LogRecord, SegmentQuery, SegmentSource, SegmentSummary } from '../types.ts'
+import type {
+  LogRecord,
+  SegmentIdentity,
+  SegmentQuery,
+  SegmentSource,
+  SegmentSummary,
+  WordCount,
+} from '../types.ts'
 
 const KEY = 'by-channel/test.parquet'
 
@@ -22,8 +30,17 @@ export interface StoredSegment {
 export async function storedSegment(
   records: Iterable<LogRecord>,
   options?: EncodeOptions,
+  identity: SegmentIdentity = testIdentity(),
 ): Promise<StoredSegment> {
-  const { body, summary } = await encodeSegment(records, testIdentity(), options)
+  const { body, summary } = await encodeSegment(records, identity, options)
+  const bytes = bytesOf(body)
+  return { ...(await storedBytes(bytes)), summary, bytes }
+}
+
+/** Encodes rows of word counts and puts them into a store in memory. */
+export async function storedWords(rows: readonly WordCount[]): Promise<StoredSegment> {
+  const identity = testIdentity({ projection: 'words', level: 'day' })
+  const { body, summary } = await encodeWords([rows], identity)
   const bytes = bytesOf(body)
   return { ...(await storedBytes(bytes)), summary, bytes }
 }
