@@ -1,24 +1,51 @@
+import type { Erasure } from '@poglog/hot-store'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deleteRemoved } from '../src/delete-removed.ts'
 import { erase } from '../src/erase.ts'
-import { startErasing, GONE } from './support/erasing.ts'
-import type { Archive, Erasing } from './support/erasing.ts'
+import { dropAbsorbed } from '../src/fold.ts'
+import { monthStart } from '../src/period.ts'
+import { GONE, PAST_DAYS, startErasing } from './support/erasing.ts'
+import type { Archive, Erasing, ErasingDeps } from './support/erasing.ts'
+import { FaultSeam, isPlanned } from './support/fault-seam.ts'
+import type { FaultPoint } from './support/fault-seam.ts'
+
+const COUNTS = ['hotEntries', 'records', 'userRecords', 'wordRows'] as const
+/** What an erasure changes. */
+const WRITES = [
+  'hot.erasures.hide',
+  'hot.erasures.update',
+  'hot.expireReservations',
+  'hot.eraseEntries',
+  'hot.reserve',
+  'cold.put',
+  'hot.swap',
+]
+/** Where another job sleeps while a user is erased. */
+const SLEEPS_BEFORE = [
+  'hot.freeze',
+  'hot.reserve',
+  'hot.erased',
+  'hot.manifest',
+  'cold.put',
+  'cold.get',
+  'hot.commit',
+  'hot.swap',
+]
 
 let erasing: Erasing
+/** A log with records of everybody at every stage. */
+let seeded: () => Promise<Archive>
 
 beforeAll(async () => {
   erasing = await startErasing()
+  const archive = await erasing.fresh()
+  await archive.seed()
+  seeded = await erasing.keep(archive)
 })
 
 afterAll(async () => {
   await erasing[Symbol.asyncDispose]()
 })
-
-async function seeded(): Promise<Archive> {
-  const archive = await erasing.fresh()
-  await archive.seed()
-  return archive
-}
 
 describe('erase', () => {
   it('removes a user from hot and every kind of segment, and nothing else (P1)', async () => {
@@ -36,26 +63,177 @@ describe('erase', () => {
     ])
     await hot.names.learn([{ id: GONE, login: 'gone', seenAtMs: 1 }])
     const erasure = await hot.erasures.request(GONE)
-    await expect(archive.assertGone(erasure)).rejects.toThrow()
+    await expect(archive.assertGone(erasure)).rejects.toThrow(/left/)
     const { kind, report } = await erase(erasure, archive.deps())
     expect(kind).toBe('done')
     await archive.assertGone(erasure)
     await archive.assertRest(erasure)
-    expect(report).toMatchObject({ unreadable: [] })
-    for (const count of ['hotEntries', 'records', 'userRecords', 'wordRows'] as const) {
-      expect(report[count]).toBeGreaterThan(0)
-    }
+    expect(report.unreadable).toEqual([])
+    for (const count of COUNTS) expect(report[count]).toBeGreaterThan(0)
     expect(await hot.erasures.pending()).toEqual([])
     const noted = await hot.erasures.find(GONE)
     expect(noted?.state).toBe('done')
     expect(JSON.parse(noted?.report ?? '')).toEqual(report)
     expect(await hot.names.loginsOf([GONE])).toEqual(new Map())
-    // Old objects stay for queries that still read them, and go after the grace.
+
+    // Queries may still be reading the old objects; they go after the grace.
     expect(await archive.marksInStore()).not.toEqual([])
-    await deleteRemoved({ graceMs: -10 }, archive.deps())
-    for (const key of await archive.marksInStore()) {
-      // Runs that folds hold leave their manifests with the next clean.
-      expect(key).toMatch(/^by-user\/date=/)
+    await dropAbsorbed(archive.deps())
+    await deleteRemoved({ graceMs: -1000 }, archive.deps())
+    expect(await archive.marksInStore()).toEqual([])
+    await archive.assertRest(erasure)
+  })
+
+  it('changes nothing where it finds nothing, and asked again goes on where it was (P1)', async () => {
+    const archive = await seeded()
+    const nobody = await archive.hot.erasures.request('987654321')
+    const before = await archive.segments()
+    expect(await erase(nobody, archive.deps())).toMatchObject({
+      kind: 'done',
+      report: { hotEntries: 0, segments: 0 },
+    })
+    expect(await archive.segments()).toEqual(before)
+
+    const first = await archive.hot.erasures.request(GONE)
+    await erase(first, archive.deps())
+    const after = await archive.segments()
+    expect((await erase(first, archive.deps())).kind).toBe('done')
+    expect(await archive.segments()).toEqual(after)
+    await archive.append()
+    await archive.sealAll()
+    const second = await archive.hot.erasures.request(GONE)
+    expect((await erase(second, archive.deps())).kind).toBe('done')
+    await archive.assertGone(second)
+    await archive.assertRest(second)
+  })
+
+  it('leaves what is said after the request, and lets no import bring back what was before (P1)', async () => {
+    const archive = await seeded()
+    const erasure = await archive.hot.erasures.request(GONE)
+    await erase(erasure, archive.deps())
+    await new Promise((resolve) => setTimeout(resolve, 40))
+    await archive.append()
+    await archive.sealAll()
+    await archive.compactToday()
+    const later = await archive.recordsOf(GONE)
+    expect(later.length).toBeGreaterThan(0)
+    await archive.import(PAST_DAYS[1] ?? 0)
+    expect((await erase(erasure, archive.deps())).kind).toBe('done')
+    await archive.assertGone(erasure)
+    await archive.assertRest(erasure)
+    expect(await archive.recordsOf(GONE)).toEqual(later)
+  })
+
+  it('is finished by the next run when it dies or loses a reply anywhere (A2, P1)', async () => {
+    const effects = await undisturbed()
+    const points = WRITES.flatMap((effect) => pointsOf(effects, effect))
+    expect(new Set(points.map(({ effect }) => effect))).toEqual(new Set(WRITES))
+    for (const point of points) {
+      const archive = await seeded()
+      const erasure = await archive.hot.erasures.request(GONE)
+      const seam = new FaultSeam([point], () => Promise.resolve())
+      await erase(erasure, archive.deps(seam)).catch((error: unknown) => {
+        if (!isPlanned(error)) throw error
+      })
+      expect(seam.struck).toHaveLength(1)
+      seam.revive()
+      const noted = await archive.hot.erasures.find(GONE)
+      expect((await erase(noted ?? erasure, archive.deps(seam))).kind).toBe('done')
+      await seam.flushLate()
+      await archive.assertGone(erasure)
+      await archive.assertRest(erasure)
     }
+  }, 180_000)
+
+  it('is not undone by a job that slept meanwhile, wherever it slept (P1)', async () => {
+    const [monthMs = 0] = PAST_DAYS.map(monthStart)
+    const jobs: Record<string, (archive: Archive, deps: ErasingDeps) => Promise<void>> = {
+      seal: (archive, deps) => archive.sealAll(deps),
+      compact: (archive, deps) => archive.compactToday(deps),
+      fold: (archive, deps) => archive.foldAll(monthMs, deps),
+      import: (archive, deps) => archive.import((PAST_DAYS[2] ?? 0) + 1000, deps),
+    }
+    let slept = 0
+    for (const job of Object.values(jobs)) {
+      for (const effect of SLEEPS_BEFORE) {
+        const archive = await seeded()
+        let erasure: Erasure | undefined
+        const seam = new FaultSeam([], async (next) => {
+          if (next !== effect || erasure !== undefined) return
+          erasure = await archive.hot.erasures.request(GONE)
+          expect((await erase(erasure, archive.deps())).kind).toBe('done')
+        })
+        await job(archive, archive.deps(seam))
+        if (erasure === undefined) continue
+        slept += 1
+        await archive.assertGone(erasure)
+        await archive.assertRest(erasure)
+      }
+    }
+    expect(slept).toBeGreaterThan(20)
+  }, 180_000)
+
+  it('goes on beside archivers that do everything else at any of its steps (A2, P1)', async () => {
+    const effects = await undisturbed()
+    const [monthMs = 0] = PAST_DAYS.map(monthStart)
+    for (let at = 3; at <= effects.length; at += Math.ceil(effects.length / 12)) {
+      const archive = await seeded()
+      const erasure = await archive.hot.erasures.request(GONE)
+      let count = 0
+      const seam = new FaultSeam([], async () => {
+        count += 1
+        if (count !== at) return
+        await archive.append()
+        await archive.sealAll()
+        await archive.compactToday()
+        await archive.foldAll(monthMs)
+        await archive.foldAll(monthStart(Date.now()))
+      })
+      expect((await erase(erasure, archive.deps(seam))).kind).toBe('done')
+      await archive.assertGone(erasure)
+      await archive.assertRest(erasure)
+    }
+  }, 180_000)
+
+  it('stays pending while a segment cannot be read, and names it (P1)', async () => {
+    const archive = await seeded()
+    const [entry] = (await archive.segments()).filter(({ level }) => level === 'hour')
+    const key = entry?.key ?? ''
+    const body = (await archive.cold.get(key)) ?? new Uint8Array()
+    await archive.cold.delete(key)
+    await archive.cold.put(key, new Uint8Array(body.length))
+    const erasure = await archive.hot.erasures.request(GONE)
+    const { kind, report } = await erase(erasure, archive.deps())
+    expect(kind).toBe('unfinished')
+    expect(report.unreadable).toEqual([key])
+    const [pending] = await archive.hot.erasures.pending()
+    expect(JSON.parse(pending?.report ?? '')).toEqual(report)
+    await archive.cold.delete(key)
+    await archive.cold.put(key, body)
+    const again = await erase(pending ?? erasure, archive.deps())
+    expect(again).toMatchObject({ kind: 'done', report: { unreadable: [] } })
+    expect(again.report.segments).toBeGreaterThan(report.segments)
+    await archive.assertGone(erasure)
+    await archive.assertRest(erasure)
   })
 })
+
+/** The effects of an erasure that nothing disturbs. */
+async function undisturbed(): Promise<readonly string[]> {
+  const archive = await seeded()
+  const seam = new FaultSeam([], () => Promise.resolve())
+  await erase(await archive.hot.erasures.request(GONE), archive.deps(seam))
+  return seam.effects
+}
+
+/** Of an effect the first time and the last, each with other faults. An upload that is late finds its file gone. */
+function pointsOf(effects: readonly string[], effect: string): FaultPoint[] {
+  const times = effects.filter((name) => name === effect).length
+  const late = effect === 'cold.put' ? 'error' : 'late'
+  return [
+    { effect, nth: 1, kind: 'crash-after' },
+    { effect, nth: 1, kind: late },
+    { effect, nth: times, kind: 'crash-before' },
+    { effect, nth: times, kind: 'reply-lost' },
+  ]
+}

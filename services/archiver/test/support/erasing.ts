@@ -44,8 +44,12 @@ const USERS = [GONE, '71', '72', '']
 /** What only the erased user writes. */
 export const MARK = 'unspeakable'
 const ALL = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER } as const
-/** Days of sent time that are imported: two of one month, one of another. */
-export const PAST_DAYS = [Date.UTC(2026, 4, 3), Date.UTC(2026, 4, 4), Date.UTC(2026, 6, 9)]
+/** Days of sent time that are imported: two of a month half a year ago, one of a month 100 days ago. */
+export const PAST_DAYS = [
+  monthStart(Date.now() - 200 * DAY_MS) + 2 * DAY_MS,
+  monthStart(Date.now() - 200 * DAY_MS) + 3 * DAY_MS,
+  monthStart(Date.now() - 100 * DAY_MS) + 8 * DAY_MS,
+]
 
 export type ErasingDeps = EraseDeps & RetainDeps & { readonly hot: HotStore }
 
@@ -60,6 +64,23 @@ export async function startErasing() {
       await raw.flushall()
       await raw.hset('meta', { format: 1, shards: SHARDS })
       return new Archive(hot, memoryObjectStore())
+    },
+    /** Keeps an archive as it is now. Calling what it returns makes it anew, as often as is needed. */
+    async keep(archive: Archive): Promise<() => Promise<Archive>> {
+      const keys = await raw.keys('*')
+      const values = await Promise.all(keys.map((key) => raw.dumpBuffer(key)))
+      const objects: [string, Uint8Array][] = []
+      for await (const { key } of archive.cold.list('')) {
+        objects.push([key, (await archive.cold.get(key)) ?? new Uint8Array()])
+      }
+      return async () => {
+        await raw.flushall()
+        await Promise.all(keys.map((key, at) => raw.restore(key, 0, values[at] ?? '')))
+        const copy = new Archive(hot, memoryObjectStore())
+        for (const [key, record] of archive.given) copy.given.set(key, record)
+        for (const [key, body] of objects) await copy.cold.put(key, body)
+        return copy
+      }
     },
     async [Symbol.asyncDispose]() {
       raw.disconnect()
@@ -203,6 +224,13 @@ export class Archive {
       }
     }
     return all
+  }
+
+  /** The keys of a user's records that are in a by-channel segment. */
+  async recordsOf(userId: string): Promise<string[]> {
+    const entries = (await this.segments()).filter(({ projection }) => projection === 'by-channel')
+    const records = await this.recordsIn(entries)
+    return sortedKeys(records.filter((record) => record.userId === userId))
   }
 
   /** Fails unless nothing of an erased user is left in what counts, nor in what Redis holds. */

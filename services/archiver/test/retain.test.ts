@@ -1,0 +1,77 @@
+import type { LogRecord } from '@poglog/log-format'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { deleteRemoved } from '../src/delete-removed.ts'
+import { dropAbsorbed } from '../src/fold.ts'
+import { retain } from '../src/retain.ts'
+import { CHANNELS, DAY_MS, startErasing } from './support/erasing.ts'
+import type { Archive, Erasing } from './support/erasing.ts'
+
+const [SHORT] = CHANNELS
+/** Longer ago than a hundred days and less than two hundred. */
+const DAYS = 150
+const NOBODY = { userId: '', beforeMs: 0 }
+
+let erasing: Erasing
+let seeded: () => Promise<Archive>
+
+beforeAll(async () => {
+  erasing = await startErasing()
+  const archive = await erasing.fresh()
+  await archive.seed()
+  seeded = await erasing.keep(archive)
+})
+
+afterAll(async () => {
+  await erasing[Symbol.asyncDispose]()
+})
+
+const isKept = ({ channelId, sentAtMs }: LogRecord): boolean =>
+  channelId !== SHORT || sentAtMs >= Date.now() - DAYS * DAY_MS
+
+describe('retain', () => {
+  it('removes what a channel keeps no longer from every order, and nothing else', async () => {
+    const archive = await seeded()
+    const lookedInto = new Map<string, string>()
+    const nothing = { segments: 0, records: 0, userRecords: 0, wordRows: 0, unreadable: [] }
+    expect(await retain({ lookedInto }, archive.deps())).toEqual(nothing)
+    await archive.hot.retention.set(SHORT, DAYS)
+    const result = await retain({ lookedInto }, archive.deps())
+    const gone = [...archive.given.values()].filter((record) => !isKept(record))
+    expect(gone.length).toBeGreaterThan(10)
+    expect(result).toMatchObject({
+      records: gone.length,
+      userRecords: gone.filter(({ userId }) => userId !== '').length,
+      unreadable: [],
+    })
+    expect(result.wordRows).toBeGreaterThan(0)
+    await archive.assertRest(NOBODY, isKept)
+
+    // Once they have been looked into, segments that have nothing of it are not read again.
+    expect(await retain({ lookedInto }, archive.deps())).toEqual(nothing)
+    const reads: string[] = []
+    const deps = archive.deps()
+    const get: typeof deps.cold.get = async (key, ...rest) => {
+      reads.push(key)
+      return await archive.cold.get(key, ...rest)
+    }
+    const cold = new Proxy(deps.cold, {
+      get: (target, property): unknown =>
+        property === 'get' ? get : Reflect.get(target, property),
+    })
+    expect(await retain({ lookedInto }, { ...deps, cold })).toEqual(nothing)
+    expect(reads).toEqual([])
+
+    await dropAbsorbed(archive.deps())
+    await deleteRemoved({ graceMs: -1000 }, archive.deps())
+    await archive.assertRest(NOBODY, isKept)
+  })
+
+  it('keeps for ever what no limit is set for, and everything within the limit', async () => {
+    const archive = await seeded()
+    const before = await archive.segments()
+    await archive.hot.retention.set(SHORT, 36_500)
+    await archive.hot.retention.set('987654321', 1)
+    await retain({ lookedInto: new Map() }, archive.deps())
+    expect(await archive.segments()).toEqual(before)
+  })
+})
