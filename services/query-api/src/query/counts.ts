@@ -9,7 +9,8 @@ import {
 } from '../limits.ts'
 import { oneOf, parsed, subject, text, time } from './parameters.ts'
 
-const WHITE_SPACE = /[\s\p{White_Space}]/u
+/** What words are split by. */
+const WHITE_SPACE = /\p{White_Space}/u
 
 const from = time(
   'Sent at or after this time: RFC 3339, Unix seconds (up to 11 digits) or milliseconds',

@@ -1,3 +1,4 @@
+import type { LogRecord } from '@poglog/log-format'
 import type { CountDeps } from './words-deps.ts'
 import { countInputs } from './words-inputs.ts'
 import type { CountInputs, CountQuery } from './words-inputs.ts'
@@ -38,18 +39,26 @@ export async function countOnce<Result>(
   }
 }
 
-/** Reads sources to their ends, a few at a time, in no order. */
-export async function drain<Item>(
-  sources: readonly AsyncIterable<Item[]>[],
-  handle: (item: Item) => void,
+/** Reads sources of records to their ends, a few at a time, in no order. */
+export async function drain(
+  sources: readonly AsyncIterable<LogRecord[]>[],
+  handle: (record: LogRecord) => void,
 ): Promise<void> {
-  const waiting = sources.values()
-  const work = async (): Promise<void> => {
-    for (const source of waiting) {
-      for await (const batch of source) for (const item of batch) handle(item)
-    }
+  await someAtOnce(sources, async (source) => {
+    for await (const batch of source) for (const record of batch) handle(record)
+  })
+}
+
+/** Does something with every item, a few at a time. */
+export async function someAtOnce<Item>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const waiting = items.values()
+  const workOn = async (): Promise<void> => {
+    for (const item of waiting) await work(item)
   }
-  await Promise.all(Array.from({ length: Math.min(OPEN_MAX, sources.length) }, work))
+  await Promise.all(Array.from({ length: Math.min(OPEN_MAX, items.length) }, workOn))
 }
 
 async function inputsNow(query: CountQuery, deps: CountDeps): Promise<CountInputs> {

@@ -1,7 +1,7 @@
-import { foldWord, wordsOf } from '@poglog/log-format'
+import { foldWord, sumWord, wordsOf } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
 import { ProblemError } from '../problem.ts'
-import { countOnce, drain } from './count-words-once.ts'
+import { countOnce, drain, someAtOnce } from './count-words-once.ts'
 import type { CountDeps } from './words-deps.ts'
 import type { CountQuery } from './words-inputs.ts'
 import { dayOf, hourOf } from './words-range.ts'
@@ -33,26 +33,32 @@ export interface WordTally {
  */
 export async function countWord(query: WordCountQuery, deps: CountDeps): Promise<WordTally> {
   const { word, match, by } = query
-  const wanted =
-    match === 'exact' ? { word, wordFolded: foldWord(word) } : { wordFolded: foldWord(word) }
+  const { countLimits, footers } = deps
   const timesIn = wordTest(query)
-  return await countOnce(query, deps, async ({ rows, records }) => {
+  const asked = match === 'exact' ? { word } : { wordFolded: foldWord(word) }
+  return await countOnce(query, deps, async ({ counted, wanted, records }) => {
     let total = 0
-    const byUser = new Counts(deps.countLimits.usersMax, 'users')
-    const byPeriod = new Counts<number>(deps.countLimits.periodsMax, `${by ?? 'period'}s`)
-    const add = (userId: string, timeMs: number, count: number): void => {
-      total += count
-      if (userId !== '') byUser.add(userId, count)
-      if (by !== undefined) byPeriod.add(by === 'hour' ? hourOf(timeMs) : dayOf(timeMs), count)
-    }
-    await drain(rows(wanted), ({ userId, hourMs, count }) => {
-      add(userId, hourMs, count)
+    const users = new Counts(countLimits.usersMax, 'users')
+    const hours = new Map<number, number>()
+    const totals = { users: users.all, ...(by === undefined ? {} : { hours }) }
+    await someAtOnce(counted, async (source) => {
+      const times = await sumWord(source, { ...wanted, ...asked }, { footers, totals })
+      total += times
+      users.check()
     })
     await drain(records(), (record) => {
       const count = timesIn(record)
-      if (count > 0) add(record.userId, record.sentAtMs, count)
+      if (count === 0) return
+      const hourMs = hourOf(record.sentAtMs)
+      total += count
+      users.add(record.userId, count)
+      if (by !== undefined) hours.set(hourMs, (hours.get(hourMs) ?? 0) + count)
     })
-    return { total, byUser: byUser.all, byPeriod: byPeriod.all }
+    const byPeriod = new Counts<number>(countLimits.periodsMax, `${by ?? 'period'}s`)
+    for (const [hourMs, count] of hours) byPeriod.add(by === 'day' ? dayOf(hourMs) : hourMs, count)
+    // Nobody's words count, but nobody is no user.
+    users.all.delete('')
+    return { total, byUser: users.all, byPeriod: byPeriod.all }
   })
 }
 
@@ -86,11 +92,14 @@ export class Counts<Id = string> {
 
   /** @throws {ProblemError} 400 that says what to do, when there are too many. */
   add(id: Id, count: number): void {
-    const before = this.all.get(id)
-    if (before === undefined && this.all.size >= this.#max) {
-      const detail = `the range has more than ${this.#max} ${this.#what}; narrow it`
-      throw new ProblemError({ status: 400, detail })
-    }
-    this.all.set(id, (before ?? 0) + count)
+    this.all.set(id, (this.all.get(id) ?? 0) + count)
+    this.check()
+  }
+
+  /** Fails as {@link add} does; for whoever adds to {@link all} by itself. */
+  check(): void {
+    if (this.all.size <= this.#max) return
+    const detail = `the range has more than ${this.#max} ${this.#what}; narrow it`
+    throw new ProblemError({ status: 400, detail })
   }
 }

@@ -1,6 +1,7 @@
+import { sumWord } from '@poglog/log-format'
 import type { LogRecord, Order } from '@poglog/log-format'
 import { Counts } from './count-words.ts'
-import { countOnce, drain } from './count-words-once.ts'
+import { countOnce, drain, someAtOnce } from './count-words-once.ts'
 import { ActivitySum, isMessage } from './stats.ts'
 import type { Activity } from './stats.ts'
 import type { CountDeps } from './words-deps.ts'
@@ -25,15 +26,20 @@ export async function channelStats(
   return await countOnce(query, deps, async (inputs) => {
     const byUser = new Counts(deps.countLimits.usersMax, 'chatters')
     const sum = new ActivitySum()
-    await drain(inputs.rows({ word: '', wordFolded: '' }), ({ userId, hourMs, count }) => {
-      sum.addHour(hourMs, count)
-      if (userId !== '') byUser.add(userId, count)
+    const hours = new Map<number, number>()
+    const messages = { ...inputs.wanted, word: '' }
+    await someAtOnce(inputs.counted, async (source) => {
+      const { footers } = deps
+      await sumWord(source, messages, { footers, totals: { users: byUser.all, hours } })
+      byUser.check()
     })
+    for (const [hourMs, count] of hours) sum.addHour(hourMs, count)
     await drain(inputs.records(), (record) => {
       if (!isMessage(record)) return
       sum.addRecord(record)
-      if (record.userId !== '') byUser.add(record.userId, 1)
+      byUser.add(record.userId, 1)
     })
+    byUser.all.delete('')
     await findEnd(sum, inputs, 'asc')
     await findEnd(sum, inputs, 'desc')
     return { ...sum.take(query.busiest), byUser: byUser.all }

@@ -1,4 +1,4 @@
-import { wordsOf } from '@poglog/log-format'
+import { recordTag } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
 import { hourOf, HOUR_MS } from './words-range.ts'
 import { TopList } from './words-top-list.ts'
@@ -22,9 +22,12 @@ export interface Activity {
   readonly busiestHours: readonly BusyHour[]
 }
 
-/** Whether a record is a message that counts. */
+/** Whether a record is a message that counts, as `wordsOf` says it, without looking at its text. */
 export function isMessage(record: LogRecord): boolean {
-  return wordsOf(record) !== undefined
+  const { type, channelId } = record
+  if (type !== 'PRIVMSG' && type !== 'USERNOTICE') return false
+  const source = recordTag(record, 'source-room-id') ?? ''
+  return source === '' || source === channelId
 }
 
 /** Sums up when how much was said, from records and from counts of whole hours. */

@@ -1,5 +1,4 @@
 import type { Erased } from '@poglog/hot-store'
-import type { WordCount } from '@poglog/log-format'
 import { HOUR_MS, hourOf } from './words-range.ts'
 import type { TimeRange } from './words-range.ts'
 
@@ -20,17 +19,9 @@ export function isErased(
 }
 
 /**
- * Whether a count must not be used: it counts messages of before its user's erasure. The count of the very hour of the
- * erasure may hold both; it is left out, and what was said after the erasure is counted anew, see {@link erasedHours}.
+ * The hours of a range of whole hours in which users were erased. A count of such an hour may hold both what is erased
+ * and what was said after it; it is not used, and the latter is counted anew from the records.
  */
-export function isErasedCount(
-  { userId, hourMs }: Pick<WordCount, 'userId' | 'hourMs'>,
-  erased: Erased,
-): boolean {
-  return isErased({ userId, sentAtMs: hourMs }, erased)
-}
-
-/** The hours of a range of whole hours in which users were erased, with what is to be counted anew. */
 export function erasedHours(erased: Erased, hours: TimeRange, userId?: string): ErasedHour[] {
   const byHour = new Map<number, Map<string, number>>()
   for (const [id, beforeMs] of erased) {

@@ -1,9 +1,8 @@
 import type { Erased, SegmentEntry, Snapshot } from '@poglog/hot-store'
-import { readSegment, readWords } from '@poglog/log-format'
-import type { LogRecord, Order, RecordType, WordCount, WordQuery } from '@poglog/log-format'
-import { isCovered } from './segment-runs.ts'
+import { readSegment } from '@poglog/log-format'
+import type { LogRecord, Order, RecordType, SegmentSource, WordQuery } from '@poglog/log-format'
 import type { CountDeps } from './words-deps.ts'
-import { erasedHours, isErased, isErasedCount } from './words-erased.ts'
+import { erasedHours, isErased } from './words-erased.ts'
 import { meets, splitHours } from './words-range.ts'
 import type { TimeRange } from './words-range.ts'
 
@@ -17,17 +16,16 @@ export interface CountQuery extends TimeRange {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Which rows of words segments to read; `word: ''` counts messages. */
-export type WantedWord = Pick<WordQuery, 'word' | 'wordFolded'>
-
 /**
- * Everything that one snapshot of a channel's shard has to count. Added up, `rows` and `records` are the records of the
- * range, each once, without those of erased users.
+ * Everything that one snapshot of a channel's shard has to count. Added up, `counted` and `records` are the records of
+ * the range, each once, without those of erased users.
  */
 export interface CountInputs {
-  /** The counts kept for whole hours, one source a segment, each in the order of a words segment. */
-  readonly rows: (wanted: WantedWord) => AsyncIterable<WordCount[]>[]
-  /** What no count holds yet: uncovered segments, hot records, parts of hours. Distinct, in no order. */
+  /** The segments that hold counts of whole hours of the range. */
+  readonly counted: readonly SegmentSource[]
+  /** What to ask of them, but for the word. */
+  readonly wanted: WordQuery & { readonly channelId: string }
+  /** What no count holds: uncovered segments, hot records, parts of hours. Each record once, in no order. */
   readonly records: () => AsyncIterable<LogRecord[]>[]
   /** Records that counts hold, one source a segment, each in the order asked for. */
   readonly covered: (range: TimeRange, order: Order) => AsyncIterable<LogRecord[]>[]
@@ -35,6 +33,7 @@ export interface CountInputs {
 
 /** Opens nothing yet: the sources read when they are read. */
 export function countInputs(query: CountQuery, snapshot: Snapshot, deps: CountDeps): CountInputs {
+  const { signal } = query
   const { erased, segments } = snapshot
   const { hours, parts } = splitHours(query)
   const covered = (range: TimeRange, order: Order): AsyncIterable<LogRecord[]>[] =>
@@ -48,10 +47,17 @@ export function countInputs(query: CountQuery, snapshot: Snapshot, deps: CountDe
       ),
     )
   return {
-    rows: (wanted) =>
-      segments
-        .filter((segment) => segment.projection === 'words' && meets(hours, segment))
-        .map((segment) => countRows(segment, { ...query, ...hours, ...wanted, erased }, deps)),
+    counted: segments
+      .filter((segment) => segment.projection === 'words' && meets(hours, segment))
+      .map(({ key, sizeBytes }) => ({ store: deps.cold, key, sizeBytes })),
+    // The counts of the very hour of an erasure are left out too, for what `again` counts.
+    wanted: {
+      channelId: query.channelId,
+      userId: query.userId,
+      signal,
+      ...hours,
+      exceptUsers: erased,
+    },
     records: () => [
       uncoveredRecords(query, snapshot, deps),
       ...parts.flatMap((part) => covered(part, 'asc')),
@@ -61,15 +67,9 @@ export function countInputs(query: CountQuery, snapshot: Snapshot, deps: CountDe
   }
 }
 
-async function* countRows(
-  { key, sizeBytes }: SegmentEntry,
-  query: WordQuery & { readonly erased: Erased },
-  { cold, footers }: CountDeps,
-): AsyncGenerator<WordCount[]> {
-  const { erased, ...wanted } = query
-  const rows = readWords({ store: cold, key, sizeBytes }, wanted, { footers })
-  if (erased.size === 0) yield* rows
-  else yield* filtered(rows, (row) => !isErasedCount(row, erased))
+/** Whether word counts hold the records of a segment. */
+function isCovered({ projection, level }: SegmentEntry): boolean {
+  return projection === 'by-channel' && level !== 'hour'
 }
 
 async function* coveredRecords(
@@ -88,7 +88,10 @@ async function* uncoveredRecords(
   snapshot: Snapshot,
   deps: CountDeps,
 ): AsyncGenerator<LogRecord[]> {
-  const wanted = { ...query, types: SPOKEN_TYPES, order: 'asc' as const }
+  // Not spread: a count's own limit is none of the records'.
+  const { channelId, userId, fromMs, toMs, signal } = query
+  const order = 'asc' as const
+  const wanted = { channelId, userId, fromMs, toMs, signal, types: SPOKEN_TYPES, order }
   const records = deps.readUncovered(wanted, snapshot, deps)
   yield* filtered(records, (record) => !isErased(record, snapshot.erased))
 }

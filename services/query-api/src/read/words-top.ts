@@ -1,10 +1,17 @@
-import { addCounts, compareWordCounts, foldWord, mergeSorted, wordsOf } from '@poglog/log-format'
-import type { WordCount } from '@poglog/log-format'
+import {
+  addCounts,
+  compareWordCounts,
+  foldWord,
+  mergeSorted,
+  sumWords,
+  wordsOf,
+} from '@poglog/log-format'
+import type { FooterCache, SegmentSource, WordCount } from '@poglog/log-format'
 import { Counts } from './count-words.ts'
 import type { WordMatch } from './count-words.ts'
 import { countOnce, drain } from './count-words-once.ts'
 import type { CountDeps } from './words-deps.ts'
-import type { CountQuery } from './words-inputs.ts'
+import type { CountInputs, CountQuery } from './words-inputs.ts'
 import { TopList } from './words-top-list.ts'
 
 export interface TopWordsQuery extends CountQuery {
@@ -30,19 +37,19 @@ const ROWS_BATCH = 1000
  */
 export async function topWords(query: TopWordsQuery, deps: CountDeps): Promise<TopWord[]> {
   const { channelId, match, limit } = query
-  return await countOnce(query, deps, async ({ rows, records }) => {
+  return await countOnce(query, deps, async (inputs) => {
+    const { counted, records } = inputs
     const said = new Counts(deps.countLimits.wordsMax, 'different words')
     await drain(records(), (record) => {
       for (const word of wordsOf(record) ?? [])
         said.add(match === 'exact' ? word : foldWord(word), 1)
     })
-    const recent = [...said.all].map(([word, count]): WordCount => {
-      const wordFolded = match === 'exact' ? foldWord(word) : word
-      return { hourMs: 0, userId: '', channelId, word, wordFolded, count }
-    })
+    const recent = [...said.all].map(([word, count]) =>
+      rowOf(word, { channelId, wordFolded: foldWord(word), count }),
+    )
     const sources = [
       inBatches(recent.toSorted(compareWordCounts)),
-      ...rows({}).map((source) => perWord(source, match)),
+      ...counted.map((source) => sumsOf(source, inputs, { match, footers: deps.footers })),
     ]
     const top = new TopList<WordCount>(limit, compareTop)
     const merged = mergeSorted(sources, { compare: compareWordCounts, combine: addCounts })
@@ -54,40 +61,25 @@ export async function topWords(query: TopWordsQuery, deps: CountDeps): Promise<T
   })
 }
 
-/** Adds up the rows of each word, as it is matched; what comes next in a segment is the same word or a later one. */
-async function* perWord(
-  source: AsyncIterable<WordCount[]>,
-  match: WordMatch,
+/** The sums of a segment as rows that can be merged; words that match alike are next to each other. */
+async function* sumsOf(
+  source: SegmentSource,
+  { wanted }: CountInputs,
+  { match, footers }: { readonly match: WordMatch; readonly footers: FooterCache },
 ): AsyncGenerator<WordCount[]> {
-  const isExact = match === 'exact'
-  let current: WordCount | undefined
-  let count = 0
-  const sum = ({ channelId, word, wordFolded }: WordCount): WordCount => {
-    return {
-      hourMs: 0,
-      userId: '',
-      channelId,
-      word: isExact ? word : wordFolded,
-      wordFolded,
-      count,
-    }
+  const { channelId } = wanted
+  for await (const sums of sumWords(source, wanted, { footers })) {
+    yield sums.map(({ word, wordFolded, count }) =>
+      rowOf(match === 'exact' ? word : wordFolded, { channelId, wordFolded, count }),
+    )
   }
-  for await (const rows of source) {
-    const done: WordCount[] = []
-    for (const row of rows) {
-      const isSame =
-        current?.wordFolded === row.wordFolded && (!isExact || current.word === row.word)
-      if (isSame) {
-        count += row.count
-        continue
-      }
-      if (current !== undefined) done.push(sum(current))
-      current = row
-      count = row.count
-    }
-    if (done.length > 0) yield done
-  }
-  if (current !== undefined) yield [sum(current)]
+}
+
+function rowOf(
+  word: string,
+  { channelId, wordFolded, count }: Pick<WordCount, 'channelId' | 'wordFolded' | 'count'>,
+): WordCount {
+  return { channelId, wordFolded, word, hourMs: 0, userId: '', count }
 }
 
 async function* inBatches(rows: readonly WordCount[]): AsyncGenerator<WordCount[]> {
