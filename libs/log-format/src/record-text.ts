@@ -1,7 +1,7 @@
 import { parseRouting, rawTag } from '@poglog/irc-parser'
 import { millisText, uuidOfKey } from './field-text.ts'
 import { SegmentRecord, plainFields } from './record-batch.ts'
-import { shapeTag, tagValueAt } from './shape-tags.ts'
+import { isOddShape, shapeTag, tagValueAt } from './shape-tags.ts'
 import type { Field } from './template.ts'
 import type { LogRecord } from './types.ts'
 
@@ -15,11 +15,15 @@ export interface SpokenText {
 
 /** Login and text of a record without rebuilding its line. */
 export function spokenText(record: LogRecord): SpokenText {
-  if (record instanceof SegmentRecord) {
+  if (record instanceof SegmentRecord && !isOdd(record)) {
     return { login: record.login ?? '', text: record.text ?? undefined }
   }
   const routing = parseRouting(record.raw)
   return { login: routing?.login ?? '', text: routing?.text }
+}
+
+function isOdd({ shape }: SegmentRecord): boolean {
+  return shape !== null && isOddShape(shape)
 }
 
 /**

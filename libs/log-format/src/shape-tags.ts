@@ -12,19 +12,37 @@ export type TagPlace =
 
 type ShapeTags = ReadonlyMap<string, TagPlace>
 
-/** Emptied when full, so that no input can fill memory. `undefined` for a shape with a brace where none belongs. */
+/**
+ * Emptied when full, so that no input can fill memory. `undefined` for an odd shape: a brace where none belongs, or a tag
+ * that stands twice.
+ */
 const known = new Map<string, ShapeTags | undefined>()
 const ODD = { kind: 'odd' } as const
+let lastShape = ''
+let lastTags: ShapeTags | undefined = new Map()
 
 /** Where a line of this shape has the value of a tag; `undefined` when it has no such tag. */
 export function shapeTag(shape: string, name: string): TagPlace | undefined {
+  const tags = tagsOf(shape)
+  return tags === undefined ? ODD : tags.get(name)
+}
+
+/** Whether only the rebuilt line tells what a line of this shape says: a tag stands twice, for instance. */
+export function isOddShape(shape: string): boolean {
+  return tagsOf(shape) === undefined
+}
+
+function tagsOf(shape: string): ShapeTags | undefined {
+  if (shape === lastShape) return lastTags
   let tags = known.get(shape)
   if (tags === undefined && !known.has(shape)) {
     if (known.size >= SHAPES_MAX) known.clear()
-    tags = tagsOf(shape)
+    tags = parsedTags(shape)
     known.set(shape, tags)
   }
-  return tags === undefined ? ODD : tags.get(name)
+  lastShape = shape
+  lastTags = tags
+  return tags
 }
 
 /** The value of the pair with this index in a `tags` column, `null` where there is none. */
@@ -41,7 +59,7 @@ export function tagValueAt(tags: string | null, index: number): string | null {
   return value === 0 || value > end ? null : tags.slice(value, end)
 }
 
-function tagsOf(shape: string): ShapeTags | undefined {
+function parsedTags(shape: string): ShapeTags | undefined {
   const tags = new Map<string, TagPlace>()
   if (!shape.startsWith('@')) return tags
   const space = shape.indexOf(' ')
@@ -51,7 +69,8 @@ function tagsOf(shape: string): ShapeTags | undefined {
     const name = equals === -1 ? tag : tag.slice(0, equals)
     const value = equals === -1 ? '' : tag.slice(equals + 1)
     const field = value.includes('{') ? fieldOf(value) : undefined
-    if (name.includes('{') || (value.includes('{') && field === undefined)) return undefined
+    if (tags.has(name) || name.includes('{') || (value.includes('{') && field === undefined))
+      return undefined
     if (field === undefined) tags.set(name, { kind: 'value', value })
     else if (field === 'tags') {
       tags.set(name, { kind: 'tags', index })

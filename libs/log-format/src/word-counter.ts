@@ -1,7 +1,7 @@
-import { compareText } from './order.ts'
+import { compareCodePoints, compareText } from './order.ts'
 import { PairCounts } from './pair-counts.ts'
 import type { LogRecord, WordCount } from './types.ts'
-import { compareCodePoints, foldWord, forEachWord, isCounted, spokenWords } from './words.ts'
+import { foldWord, forEachWord, isCounted, spokenWords } from './words.ts'
 
 const HOUR_MS = 3_600_000
 /** V8 copies shorter pieces of a string; longer ones would keep the whole line in memory. */
