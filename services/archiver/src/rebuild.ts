@@ -191,10 +191,5 @@ function entryOf(
   number: number,
 ): SegmentEntry {
   const { projection, users, arrivalFromMs, arrivalToMs } = identity
-  const { sizeBytes, sentMinMs, sentMaxMs, records, digest } = summary
-  return {
-    ...{ number, key, sizeBytes, projection, level, arrivalFromMs, arrivalToMs },
-    ...{ sentMinMs, sentMaxMs, records, digest },
-    ...(users === undefined ? {} : { users }),
-  }
+  return { number, key, projection, level, users, arrivalFromMs, arrivalToMs, ...summary }
 }

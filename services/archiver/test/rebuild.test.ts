@@ -126,7 +126,7 @@ async function answers({
     ),
   )
   const ids = [...new Set(all.map(({ channelId }) => channelId)), ...users]
-  const names = [...(await hot.names.loginsOf(ids))].toSorted()
+  const names = Object.fromEntries(await hot.names.loginsOf(ids))
   return { lines: Object.values(lines).map((own) => own.toSorted()), sets, names }
 }
 
