@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { compact } from './compact.ts'
 import type { JobConfig } from './config.ts'
 import type { ArchiveDeps } from './deps.ts'
@@ -130,12 +129,12 @@ async function foldUsers({ policy, deps }: Folding, progressed: Progressed): Pro
 /** A refused attempt begins again, after a wait that tells two that refuse each other apart. */
 async function unlessRefused<T extends { readonly kind: string }>(
   work: () => Promise<T>,
-  { signal }: Pick<ArchiveDeps, 'signal'>,
+  { sleep, signal }: Pick<ArchiveDeps, 'sleep' | 'signal'>,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     signal?.throwIfAborted()
     const done = await work()
     if (done.kind !== 'refused' || attempt === ATTEMPTS_MAX) return done
-    await sleep(RETRY_DELAY_MS * attempt * (0.5 + Math.random()), undefined, { signal })
+    await sleep(RETRY_DELAY_MS * attempt * (0.5 + Math.random()))
   }
 }

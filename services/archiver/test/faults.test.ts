@@ -1,12 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { faultRun } from './support/fault-run.ts'
-import { FAULT_KINDS, WRITES } from './support/fault-seam.ts'
+import { FAULT_KINDS } from './support/fault-seam.ts'
 import type { FaultKind, FaultPoint } from './support/fault-seam.ts'
 import type { RarePaths } from './support/run-jobs.ts'
 import { startWorld } from './support/world.ts'
 import type { World } from './support/world.ts'
 
+const WRITES = [
+  'hot.freeze',
+  'cold.put',
+  'hot.commit',
+  'hot.trim',
+  'cold.deleteMany',
+  'hot.expireReservations',
+]
 const READS = [
+  'hot.erased',
+  'hot.usersView',
+  'hot.removedObjects',
   'hot.state',
   'hot.check',
   'hot.channels',

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { HotStoreError } from '@poglog/hot-store'
 import { ObjectStoreError } from '@poglog/object-store'
 
@@ -28,7 +29,23 @@ export interface FaultPoint {
 }
 
 /** Effects that change something; a late or half-heard one matters only there. */
-export const WRITES = ['hot.freeze', 'cold.put', 'hot.commit', 'hot.trim', 'cold.deleteMany']
+export const WRITES = [
+  'hot.freeze',
+  'cold.put',
+  'hot.commit',
+  'hot.trim',
+  'cold.deleteMany',
+  'hot.reserve',
+  'hot.swap',
+  'hot.expireUserSets',
+  'hot.dropAbsorbed',
+  'hot.forgetAbsorbed',
+  'hot.forgetRemoved',
+  'hot.expireReservations',
+]
+
+/** Answered without asking anybody. */
+const SYNCHRONOUS = new Set(['userShardOf', 'shardOf'])
 
 const ITERABLES = new Set(['channels', 'readRange', 'list'])
 
@@ -94,10 +111,15 @@ export class FaultSeam {
         if (typeof value !== 'function' || typeof property !== 'string') return value
         const effect = `${name}.${property}`
         const call = (args: unknown[]): unknown => Reflect.apply(value, target, args)
+        if (SYNCHRONOUS.has(property)) return (...args: unknown[]) => call(args)
         if (ITERABLES.has(property)) {
           return (...args: unknown[]) => this.#iterate(effect, () => call(args))
         }
-        return (...args: unknown[]) => this.#run(effect, async () => await call(args))
+        return async (...args: unknown[]) => {
+          // What is put late has left its file before.
+          const given = effect === 'cold.put' ? await Promise.all(args.map(loaded)) : args
+          return await this.#run(effect, async () => await call(given))
+        }
       },
     })
   }
@@ -152,6 +174,12 @@ function unavailable(effect: string): Error {
   return effect.startsWith('hot.')
     ? new HotStoreError('unavailable', `${effect}: planned fault`)
     : new ObjectStoreError('unavailable', effect, { reason: 'planned fault' })
+}
+
+/** The bytes of a body that lies in a file, anything else as it is. */
+async function loaded(value: unknown): Promise<unknown> {
+  if (typeof value !== 'object' || value === null || !('path' in value)) return value
+  return typeof value.path === 'string' ? await readFile(value.path) : value
 }
 
 function asyncIterator(value: unknown): AsyncIterator<unknown> {

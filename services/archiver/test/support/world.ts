@@ -5,22 +5,25 @@ import { join } from 'node:path'
 import { openHotStore } from '@poglog/hot-store'
 import type { AppendLine, HotStore, SegmentEntry } from '@poglog/hot-store'
 import { startRedisServer } from '@poglog/hot-store/server'
-import { readSegment, recordFromLine } from '@poglog/log-format'
-import type { LogRecord } from '@poglog/log-format'
+import { compareRecords, encodeSegment, readSegment, recordFromLine } from '@poglog/log-format'
+import type { LogRecord, SegmentIdentity } from '@poglog/log-format'
 import type { ObjectStore } from '@poglog/object-store'
 import { Redis } from 'ioredis'
+import { ulid } from 'ulid'
+import { putVerified } from '../../src/put-verified.ts'
 
-const CHANNELS = ['11', '22', '33']
+export const CHANNELS = ['11', '22', '33']
 const PAGE_ENTRIES = 10_000
+const HOUR_MS = 3_600_000
 
 /** A Redis of its own with the stores that the tests of one file share. */
-export async function startWorld() {
+export async function startWorld({ shards = 1 } = {}) {
   const dir = await mkdtemp(join(tmpdir(), 'poglog-archiver-'))
   const server = await startRedisServer({ dir, appendfsync: 'everysec' })
   const raw = new Redis({ path: server.socketPath })
-  const hot = await openHotStore({ url: server.url })
+  const hot = await openHotStore({ url: server.url, shards })
   // Forgets at once what it has seen, as Redis has after ten minutes.
-  const forgetful = await openHotStore({ url: server.url, seenWindowMs: 1 })
+  const forgetful = await openHotStore({ url: server.url, shards, seenWindowMs: 1 })
   return {
     server,
     raw,
@@ -48,6 +51,8 @@ export class Log {
   readonly cold: ObjectStore
   /** What was acknowledged: record key to raw line. */
   readonly acknowledged = new Map<string, string>()
+  /** Records that are in two segments until a compaction. */
+  readonly mayBeTwice = new Set<string>()
   readonly #forgetful: HotStore
   readonly #segments = new Map<string, readonly LogRecord[]>()
   readonly #lines: AppendLine[] = []
@@ -67,6 +72,22 @@ export class Log {
       await this.hot.append(this.hot.shardOf(line.channelId), [line])
       this.acknowledged.set(line.key, line.raw)
     }
+  }
+
+  /**
+   * Puts new records into a sealed segment of an hour long ago, as if they had arrived then, with some that an earlier
+   * one has already: `again` are their places among all lines. Until they are compacted they are stored twice.
+   */
+  async sealPast(
+    hourMs: number,
+    { records, again = [] }: { records: number; again?: readonly number[] },
+  ): Promise<void> {
+    const added = Array.from({ length: records }, (_, at) => this.#newLine(hourMs + at * 1000))
+    const repeated = again.flatMap((nth) => this.#lines[nth] ?? [])
+    for (const { key } of repeated) this.mayBeTwice.add(key)
+    const byShard = Map.groupBy([...added, ...repeated], (line) => this.hot.shardOf(line.channelId))
+    for (const [shard, lines] of byShard) await this.#sealLines(shard, hourMs, lines)
+    for (const { key, raw } of added) this.acknowledged.set(key, raw)
   }
 
   /** Appends a record again that was appended as the `nth`, after Redis has forgotten it. */
@@ -91,7 +112,8 @@ export class Log {
       for (const { key, raw, isHot } of await this.#readChannel(channelId)) {
         assert.equal(raw, this.#sent.get(key))
         const times = found.get(key) ?? 0
-        found.set(key, isHot && this.#again.has(key) ? 1 : times + 1)
+        const isRepeated = (isHot && this.#again.has(key)) || this.mayBeTwice.has(key)
+        found.set(key, isRepeated ? 1 : times + 1)
       }
     }
     const doubled = [...found].filter(([, times]) => times !== 1)
@@ -101,7 +123,8 @@ export class Log {
 
   /** The objects in the store that no manifest names. */
   async orphans(): Promise<string[]> {
-    const named = new Set((await this.segments()).map(({ key }) => key))
+    const { folds } = await this.hot.usersView()
+    const named = new Set([...(await this.segments()), ...folds].map(({ key }) => key))
     const keys: string[] = []
     for await (const { key } of this.cold.list('')) if (!named.has(key)) keys.push(key)
     return keys
@@ -122,7 +145,8 @@ export class Log {
     const { segments, page } = await this.hot.snapshot(query)
     const all: { key: string; raw: string; isHot: boolean }[] = []
     for (const segment of segments) {
-      for (const { channelId: other, key, raw } of await this.#read(segment)) {
+      if (segment.projection !== 'by-channel') continue
+      for (const { channelId: other, key, raw } of await this.read(segment)) {
         if (other === channelId) all.push({ key, raw, isHot: false })
       }
     }
@@ -135,7 +159,8 @@ export class Log {
     return all
   }
 
-  async #read({ key, sizeBytes, records }: SegmentEntry): Promise<readonly LogRecord[]> {
+  /** All records of a segment. */
+  async read({ key, sizeBytes, records }: SegmentEntry): Promise<readonly LogRecord[]> {
     if ((await this.cold.size(key)) === undefined) throw new Error(`object ${key} is gone`)
     const known = this.#segments.get(key)
     if (known !== undefined) return known
@@ -148,21 +173,48 @@ export class Log {
     return all
   }
 
-  #newLine(): AppendLine {
-    const line = lineOf(this.#lines.length)
+  async #sealLines(shard: number, hourMs: number, lines: readonly AppendLine[]): Promise<void> {
+    const sorted = lines.flatMap(({ raw, sentAtMs = 0 }) => {
+      const record = recordFromLine(raw, { receivedAtMs: sentAtMs + 100 })
+      return record === undefined ? [] : [record]
+    })
+    sorted.sort(compareRecords)
+    const reservation = await this.hot.reserve(shard, 1)
+    const identity: SegmentIdentity = {
+      shard,
+      shards: this.hot.shards,
+      number: reservation.first,
+      projection: 'by-channel',
+      level: 'hour',
+      arrivalFromMs: hourMs,
+      arrivalToMs: hourMs + HOUR_MS,
+    }
+    const pairs = sorted
+      .filter(({ userId }) => userId !== '')
+      .map(({ userId, channelId }) => [userId, channelId] as const)
+    await this.hot.indexUsers(shard, hourMs, pairs)
+    const encoded = await encodeSegment([sorted], identity)
+    const entry = await putVerified({ identity, ulid: ulid(hourMs + HOUR_MS), encoded }, this)
+    await this.hot.swap(reservation, { removed: [], added: [entry] })
+  }
+
+  #newLine(sentAtMs?: number): AppendLine {
+    const line = lineOf(this.#lines.length, sentAtMs)
     this.#lines.push(line)
     this.#sent.set(line.key, line.raw)
     return line
   }
 }
 
-function lineOf(index: number): AppendLine {
+/** Most lines are a user's message, every fifth clears a channel and belongs to nobody. */
+function lineOf(index: number, atMs = 1_760_000_000_000 + index * 7): AppendLine {
   const channelId = CHANNELS[index % CHANNELS.length] ?? ''
   const id = `4f0c7f9e-0000-4000-8000-${String(index).padStart(12, '0')}`
-  const sentAtMs = 1_760_000_000_000 + index * 7
-  const raw = `@id=${id};room-id=${channelId};tmi-sent-ts=${sentAtMs};user-id=${index % 5} :u!u@u.tmi.twitch.tv PRIVMSG #c${channelId} :line ${index}`
+  const tags = `room-id=${channelId};tmi-sent-ts=${atMs}`
+  const message = `@id=${id};${tags};user-id=${index % 4} :u!u@u.tmi.twitch.tv PRIVMSG #c${channelId} :Line ${index} Pog`
+  const raw = index % 5 === 4 ? `@${tags} :tmi.twitch.tv CLEARCHAT #c${channelId}` : message
   const record = recordFromLine(raw, { receivedAtMs: 0 })
   if (record === undefined) throw new Error('test line does not parse')
-  const { key, userId, type } = record
+  const { key, userId, type, sentAtMs } = record
   return { channelId, key, raw, sentAtMs, userId, type }
 }
