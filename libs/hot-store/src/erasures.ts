@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts'
 import { hideUser } from './erasing.ts'
 import { HotStoreError } from './errors.ts'
-import { checkedId, checkedTimeMs, ERASURES_KEY } from './keys.ts'
+import { checkedId, checkedTimeMs, ERASURES_KEY, PENDING_ERASURES_KEY } from './keys.ts'
 import { readState } from './reading.ts'
 import { toArray, toInteger, toText } from './reply.ts'
 import { loadScript } from './script.ts'
@@ -9,7 +9,8 @@ import type { Erasure, Scope } from './types.ts'
 
 const REQUEST = loadScript('request-erasure')
 const UPDATE = loadScript('update-erasure')
-const LIST_HASH = loadScript('list-hash')
+const PENDING = loadScript('pending-erasures')
+const KEYS = [ERASURES_KEY, PENDING_ERASURES_KEY]
 
 /** Scopes written at a time. */
 const HIDE_CONCURRENCY = 64
@@ -52,7 +53,7 @@ export class Erasures {
     // Hidden first: a request that is noted is always hidden.
     await this.hide(erasure)
     const args = [userId, beforeMs, encode(erasure)]
-    const call = { script: REQUEST, keys: [ERASURES_KEY], args }
+    const call = { script: REQUEST, keys: KEYS, args }
     return decode(userId, toText(await this.#connection.runReplicated(call)))
   }
 
@@ -73,21 +74,25 @@ export class Erasures {
 
   /** What the archiver has still to do, the oldest request first. */
   async pending(): Promise<Erasure[]> {
-    const call = { script: LIST_HASH, keys: [ERASURES_KEY], args: [] }
+    const call = { script: PENDING, keys: KEYS, args: [] }
     const pairs = toArray(await this.#connection.run(call)).map(toText)
     const erasures: Erasure[] = []
     for (let index = 0; index + 1 < pairs.length; index += 2) {
       erasures.push(decode(pairs[index] ?? '', pairs[index + 1] ?? ''))
     }
-    return erasures
-      .filter(({ state }) => state === 'pending')
-      .toSorted((a, b) => a.requestedAtMs - b.requestedAtMs)
+    return erasures.toSorted((a, b) => a.requestedAtMs - b.requestedAtMs)
   }
 
   /** Notes how far a request has come, unless it was asked for again since (`beforeMs` differs). */
   async update(erasure: Erasure): Promise<void> {
-    const args = [checkedId(erasure.userId), checkedTimeMs(erasure.beforeMs), encode(erasure)]
-    await this.#connection.runReplicated({ script: UPDATE, keys: [ERASURES_KEY], args })
+    const { state } = erasure
+    const args = [
+      checkedId(erasure.userId),
+      checkedTimeMs(erasure.beforeMs),
+      encode(erasure),
+      state,
+    ]
+    await this.#connection.runReplicated({ script: UPDATE, keys: KEYS, args })
   }
 }
 

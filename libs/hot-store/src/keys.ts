@@ -9,7 +9,9 @@ const NAME_BUCKETS = 65_536
 
 export const REGISTRY_KEY = 'channels'
 export const META_KEY = 'meta'
-export const ERASURES_KEY = 'erasures'
+/** User id -> the request to erase, and the users whose requests are pending. */
+export const ERASURES_KEY = '{erasures}:requests'
+export const PENDING_ERASURES_KEY = '{erasures}:pending'
 export const RETENTION_KEY = 'retention'
 
 /** 20 digits hold any unsigned 64-bit number; Twitch's ids have 10 today. */

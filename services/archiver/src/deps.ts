@@ -27,7 +27,11 @@ export type ArchiveHot = Pick<
   | 'erased'
   | 'expireUserSets'
   | 'userShardOf'
+  | 'shardOf'
+  | 'erasures'
+  | 'eraseEntries'
   | 'retention'
+  | 'names'
 >
 
 /** How large segments get and how much is read at once. */

@@ -25,6 +25,8 @@ export type ArchiveJob =
   | ({ readonly kind: 'fold' } & Pick<FoldRequest, 'monthMs' | 'users'>)
   | ({ readonly kind: 'fold-words' } & Pick<FoldWordsRequest, 'monthMs' | 'shard'>)
   | { readonly kind: 'clean' }
+  | { readonly kind: 'erase'; readonly userId: string }
+  | { readonly kind: 'retain' }
 
 export interface DueSettings {
   readonly periodMs: number

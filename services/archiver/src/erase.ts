@@ -1,7 +1,7 @@
-import type { Erasure, HotStore, Scope, SegmentEntry } from '@poglog/hot-store'
+import type { Erasure, Scope, SegmentEntry } from '@poglog/hot-store'
 import { SegmentError } from '@poglog/log-format'
 import { concurrently } from './concurrently.ts'
-import type { ArchiveDeps, ArchiveHot } from './deps.ts'
+import type { ArchiveDeps } from './deps.ts'
 import { FOLD_POLICY, foldInputs } from './due-folds.ts'
 import { reportOf, withSegment } from './erase-report.ts'
 import type { EraseReport } from './erase-report.ts'
@@ -16,7 +16,6 @@ const STREAMS_AT_ONCE = 4
 const RETRY_DELAY_MS = 100
 
 export interface EraseDeps extends ArchiveDeps {
-  readonly hot: ArchiveHot & Pick<HotStore, 'erasures' | 'eraseEntries' | 'names'>
   /** How long a removed object is kept, for queries that still read it. Milliseconds. */
   readonly removedGraceMs: number
 }

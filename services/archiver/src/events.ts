@@ -3,7 +3,9 @@ import type { SegmentError } from '@poglog/log-format'
 import type { Logger, Metrics } from '@poglog/service-kit'
 import { advice, failureKind } from './advice.ts'
 import type { CompactResult } from './compact.ts'
+import type { EraseResult } from './erase.ts'
 import type { FoldResult } from './fold.ts'
+import type { RetainResult } from './retain.ts'
 import type { WindowResult } from './seal-window.ts'
 
 /** All that jobs tell. The only place of this service that logs or counts. */
@@ -37,6 +39,9 @@ export interface ServiceEvents extends ArchiveEvents {
   jobFailed(job: string, error: unknown): void
   reconcileFailed(error: unknown): void
   queueFailed(error: unknown): void
+  userErased(result: EraseResult, durationMs: number): void
+  /** What went because its channel keeps it no longer. */
+  retained(result: RetainResult): void
   memory(share: number): void
   setAsideSegments(segments: number): void
   observed(shard: number, state: { readonly hotRecords: number; readonly unsealedMs: number }): void
@@ -52,6 +57,7 @@ export function createEvents(log: Logger, metrics: Metrics): ServiceEvents {
     ...sealEvents(told),
     ...archiveEvents(told),
     ...cleaningEvents(told),
+    ...privacyEvents(told),
     ...processEvents(told),
   }
 }
@@ -152,6 +158,31 @@ function cleaningEvents({ log, count }: Told) {
       if (objects === 0) return
       const advised = 'redis was lost or rolled back: rebuild its manifest from the object store'
       log.error({ objects, advice: advised }, 'objects found that redis does not know')
+    },
+  } satisfies Partial<ServiceEvents>
+}
+
+/** Never with the user's id: it is to be forgotten here too. */
+function privacyEvents({ log, count }: Told) {
+  return {
+    userErased({ kind, report }, durationMs) {
+      const { keys, unreadable, ...numbers } = report
+      const fields = { ...numbers, unreadable, durationMs: Math.round(durationMs) }
+      if (kind === 'done') {
+        count.erasures.inc()
+        log.info({ ...fields, keys: keys.length }, 'user erased')
+        return
+      }
+      const advised =
+        unreadable.length === 0
+          ? 'it goes on by itself'
+          : 'restore the objects from a copy of the bucket'
+      log.warn({ ...fields, advice: advised }, 'user not erased yet')
+    },
+    retained(result) {
+      if (result.unreadable.length > 0)
+        log.warn(result, 'expired records remain in unreadable segments')
+      else if (result.segments > 0) log.info(result, 'expired records removed')
     },
   } satisfies Partial<ServiceEvents>
 }
@@ -264,6 +295,7 @@ function archiveCounters({
       help: 'Time to fold a month of a shard.',
       buckets: DURATION_BUCKETS_S,
     }),
+    erasures: counter({ name: 'erasures_total', help: 'Users whose records were removed.' }),
     removed: counter({
       name: 'removed_objects_total',
       help: 'Objects deleted whose records newer ones hold.',

@@ -29,7 +29,7 @@ await runService({
     const queue = await openQueue({
       redisUrl: config.queueRedisUrl,
       concurrency: config.workerConcurrency,
-      run: createJobRunner(deps, config),
+      run: createJobRunner({ ...deps, events }, config),
       onJobFailed: (job, error) => {
         if (!stopping.aborted) events.jobFailed(job, error)
       },

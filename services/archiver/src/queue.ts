@@ -36,6 +36,8 @@ const jobSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('fold'), monthMs: timeMs, users: shard }),
   z.object({ kind: z.literal('fold-words'), monthMs: timeMs, shard }),
   z.object({ kind: z.literal('clean') }),
+  z.object({ kind: z.literal('erase'), userId: z.string().regex(/^\d{1,20}$/) }),
+  z.object({ kind: z.literal('retain') }),
 ]) satisfies z.ZodType<ArchiveJob>
 
 export interface QueueOptions {
@@ -116,10 +118,11 @@ export async function openQueue(options: QueueOptions): Promise<ArchiveQueue> {
   }
 }
 
-/** One job of a kind, shard and user shard at a time, whichever day or month it is for. */
+/** One job of a kind, shard, user shard or user at a time, whichever day or month it is for. */
 function idOf(job: ArchiveJob): string {
   if ('shard' in job) return `${job.kind}-${job.shard}`
   if ('users' in job) return `${job.kind}-${job.users}`
+  if ('userId' in job) return `${job.kind}-${job.userId}`
   return job.kind
 }
 

@@ -1,4 +1,4 @@
-import type { ShardState } from '@poglog/hot-store'
+import type { Erasure, ShardState } from '@poglog/hot-store'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ArchiveJob } from './due-jobs.ts'
 import { HOUR_MS } from './period.ts'
@@ -6,6 +6,7 @@ import { startReconciler } from './reconciler.ts'
 
 const INTERVAL_MS = 15_000
 const NOON = 12 * HOUR_MS
+const REGULAR: readonly ArchiveJob[] = [{ kind: 'sweep' }, { kind: 'retain' }, { kind: 'clean' }]
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -20,7 +21,7 @@ describe('the reconciler', () => {
     const { added, run } = setup()
     using _ = run()
     await vi.advanceTimersByTimeAsync(0)
-    expect(added).toEqual([[seal(0), seal(1), { kind: 'sweep' }, { kind: 'clean' }]])
+    expect(added).toEqual([[seal(0), seal(1), ...REGULAR]])
     await vi.advanceTimersByTimeAsync(INTERVAL_MS)
     expect(added.at(-1)).toEqual([seal(0), seal(1)])
   })
@@ -41,7 +42,19 @@ describe('the reconciler', () => {
     expect(failures).toHaveLength(2)
     fail(undefined)
     await vi.advanceTimersByTimeAsync(INTERVAL_MS)
-    expect(added).toEqual([[seal(0), seal(1), { kind: 'sweep' }, { kind: 'clean' }]])
+    expect(added).toEqual([[seal(0), seal(1), ...REGULAR]])
+  })
+
+  it('adds whoever is to be erased, in every round until it is done (P1)', async () => {
+    const { added, erasures, run } = setup()
+    const what = { requestedAtMs: 1, beforeMs: 2, state: 'pending', report: undefined } as const
+    erasures.push({ userId: '666', ...what })
+    using _ = run()
+    await vi.advanceTimersByTimeAsync(INTERVAL_MS)
+    expect(added.at(-1)).toEqual([seal(0), seal(1), { kind: 'erase', userId: '666' }])
+    erasures.pop()
+    await vi.advanceTimersByTimeAsync(INTERVAL_MS)
+    expect(added.at(-1)).toEqual([seal(0), seal(1)])
   })
 
   it('stops when it is disposed', async () => {
@@ -55,6 +68,7 @@ describe('the reconciler', () => {
 function setup() {
   const added: (readonly ArchiveJob[])[] = []
   const failures: unknown[] = []
+  const erasures: Erasure[] = []
   let failure: Error | undefined
   const hot = {
     shards: 2,
@@ -63,6 +77,7 @@ function setup() {
     usersView: () =>
       Promise.resolve({ version: '0', folds: [], absorbed: new Set<string>(), erased: new Map() }),
     memory: () => Promise.resolve({ usedBytes: 1, maxBytes: 0 }),
+    erasures: { pending: () => Promise.resolve([...erasures]) },
   }
   const run = (): Disposable =>
     startReconciler({
@@ -90,7 +105,8 @@ function setup() {
         setAsideSegments() {},
       },
     })
-  return { added, failures, run, fail: (error: Error | undefined) => void (failure = error) }
+  const fail = (error: Error | undefined): void => void (failure = error)
+  return { added, failures, erasures, run, fail }
 }
 
 function stateOf(shard: number): ShardState {

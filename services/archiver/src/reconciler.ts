@@ -7,10 +7,13 @@ import type { ServiceEvents } from './events.ts'
 import type { SetAside } from './set-aside.ts'
 
 export interface ReconcilerOptions {
-  readonly hot: Pick<HotStore, 'shards' | 'state' | 'memory' | 'manifest' | 'usersView'>
+  readonly hot: Pick<HotStore, 'shards' | 'state' | 'memory' | 'manifest' | 'usersView'> & {
+    readonly erasures: Pick<HotStore['erasures'], 'pending'>
+  }
   readonly add: (jobs: readonly ArchiveJob[]) => Promise<void>
   readonly settings: Omit<DueSettings, 'memoryShare'> & {
     readonly intervalMs: number
+    /** How often orphans are looked for, and what channels keep no longer. */
     readonly sweepIntervalMs: number
     /** How often replaced objects are looked for. */
     readonly cleanIntervalMs: number
@@ -44,7 +47,7 @@ export function startReconciler(options: ReconcilerOptions): Disposable {
       const jobs = await reconcile(options)
       const sweep = isSweepDue()
       const clean = isCleanDue()
-      if (sweep.isDue) jobs.push({ kind: 'sweep' })
+      if (sweep.isDue) jobs.push({ kind: 'sweep' }, { kind: 'retain' })
       if (clean.isDue) jobs.push({ kind: 'clean' })
       await options.add(jobs)
       sweep.done()
@@ -96,6 +99,7 @@ async function reconcile(
     shards.push({ shard, boundaryMs, segments: await hot.manifest(shard) })
     nowMs = Math.max(nowMs, state.nowMs)
   }
+  for (const { userId } of await hot.erasures.pending()) jobs.push({ kind: 'erase', userId })
   const isSetAside = (key: string): boolean => setAside.has(key)
   const policy = { ...FOLD_POLICY, spreadMs: settings.compactSpreadMs, isSetAside }
   return [...jobs, ...dueArchiveJobs({ shards, view, nowMs }, policy)]

@@ -1,7 +1,7 @@
-import type { HotStore, SegmentEntry } from '@poglog/hot-store'
+import type { SegmentEntry } from '@poglog/hot-store'
 import { SegmentError } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
-import type { ArchiveDeps, ArchiveHot } from './deps.ts'
+import type { ArchiveDeps } from './deps.ts'
 import { FOLD_POLICY, foldInputs } from './due-folds.ts'
 import type { FoldFacts } from './due-folds.ts'
 import { fold, foldFacts } from './fold.ts'
@@ -11,10 +11,6 @@ import { isKept, rewrite } from './rewrite.ts'
 
 /** Records go in steps of a week: a month of the by-user order is folded anew as a whole each time. */
 const STEP_MS = 7 * DAY_MS
-
-export interface RetainDeps extends ArchiveDeps {
-  readonly hot: ArchiveHot & Pick<HotStore, 'retention' | 'shardOf'>
-}
 
 export interface RetainRequest {
   /** What has been looked into, and for what: keeps a round that finds nothing from reading everything again. */
@@ -40,7 +36,7 @@ export interface RetainResult {
  */
 export async function retain(
   { lookedInto }: RetainRequest,
-  deps: RetainDeps,
+  deps: ArchiveDeps,
 ): Promise<RetainResult> {
   const days = await deps.hot.retention.all()
   const retainer = new Retainer(lookedInto, deps)
@@ -59,10 +55,10 @@ export async function retain(
 
 class Retainer {
   readonly #lookedInto: Map<string, string>
-  readonly #deps: RetainDeps
+  readonly #deps: ArchiveDeps
   #result: RetainResult = { segments: 0, records: 0, userRecords: 0, wordRows: 0, unreadable: [] }
 
-  constructor(lookedInto: Map<string, string>, deps: RetainDeps) {
+  constructor(lookedInto: Map<string, string>, deps: ArchiveDeps) {
     this.#lookedInto = lookedInto
     this.#deps = deps
   }

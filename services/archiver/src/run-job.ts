@@ -2,8 +2,11 @@ import { compact } from './compact.ts'
 import { deleteRemoved } from './delete-removed.ts'
 import type { ArchiveDeps } from './deps.ts'
 import type { ArchiveJob } from './due-jobs.ts'
+import { erase } from './erase.ts'
+import type { ServiceEvents } from './events.ts'
 import { foldWords } from './fold-words.ts'
 import { dropAbsorbed, fold } from './fold.ts'
+import { retain } from './retain.ts'
 import { seal } from './seal.ts'
 import { sweep } from './sweep.ts'
 import { trim } from './trim.ts'
@@ -14,12 +17,17 @@ export interface JobSettings {
   readonly removedGraceMs: number
 }
 
+export interface JobDeps extends ArchiveDeps {
+  readonly events: ArchiveDeps['events'] & Pick<ServiceEvents, 'userErased' | 'retained'>
+}
+
 /** Makes the function that does a job. It throws what the job throws; every job may be run again. */
 export function createJobRunner(
-  deps: ArchiveDeps,
+  deps: JobDeps,
   settings: JobSettings,
 ): (job: ArchiveJob) => Promise<void> {
   const suspects = new Map<string, number>()
+  const lookedInto = new Map<string, string>()
   return async (job) => {
     switch (job.kind) {
       case 'seal':
@@ -44,6 +52,25 @@ export function createJobRunner(
         await dropAbsorbed(deps)
         await deleteRemoved({ graceMs: settings.removedGraceMs }, deps)
         return
+      case 'erase':
+        await eraseUser(job.userId, settings, deps)
+        return
+      case 'retain':
+        deps.events.retained(await retain({ lookedInto }, deps))
+        return
     }
   }
+}
+
+/** The job says whose records go; until when is asked anew, because the user may have asked again. */
+async function eraseUser(
+  userId: string,
+  { removedGraceMs }: JobSettings,
+  deps: JobDeps,
+): Promise<void> {
+  const erasure = await deps.hot.erasures.find(userId)
+  if (erasure?.state !== 'pending') return
+  const startedAt = deps.clock()
+  const result = await erase(erasure, { ...deps, removedGraceMs })
+  deps.events.userErased(result, deps.clock() - startedAt)
 }

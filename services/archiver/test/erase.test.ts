@@ -197,7 +197,7 @@ describe('erase', () => {
 
   it('stays pending while a segment cannot be read, and names it (P1)', async () => {
     const archive = await seeded()
-    const [entry] = (await archive.segments()).filter(({ level }) => level === 'hour')
+    const entry = (await archive.segments()).find(({ level }) => level === 'hour')
     const key = entry?.key ?? ''
     const body = (await archive.cold.get(key)) ?? new Uint8Array()
     await archive.cold.delete(key)

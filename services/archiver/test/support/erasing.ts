@@ -26,7 +26,6 @@ import { foldWords } from '../../src/fold-words.ts'
 import { fold } from '../../src/fold.ts'
 import { monthStart, periodStart } from '../../src/period.ts'
 import { RecordSpool } from '../../src/record-spool.ts'
-import type { RetainDeps } from '../../src/retain.ts'
 import { seal } from '../../src/seal.ts'
 import { storeDay } from '../../src/store-day.ts'
 import { FaultSeam } from './fault-seam.ts'
@@ -51,7 +50,7 @@ export const PAST_DAYS = [
   monthStart(Date.now() - 100 * DAY_MS) + 8 * DAY_MS,
 ]
 
-export type ErasingDeps = EraseDeps & RetainDeps & { readonly hot: HotStore }
+export type ErasingDeps = EraseDeps & { readonly hot: HotStore }
 
 /** A Redis and an empty object store, with a log that has records at every stage. */
 export async function startErasing() {
