@@ -1,9 +1,12 @@
 import { crc32 } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { SegmentError } from './segment-error.ts'
-import { generateRecords } from './testing.ts'
-import { readAll, storedBytes, storedSegment } from './testing/stored-segment.ts'
-import type { LogRecord, SegmentSource } from './types.ts'
+import { compareUserRecords } from './order.ts'
+import { readWords } from './read-words.ts'
+import { generateRecords, testIdentity } from './testing.ts'
+import { readAll, storedBytes, storedSegment, storedWords } from './testing/stored-segment.ts'
+import type { LogRecord, SegmentSource, WordCount } from './types.ts'
+import { compareWordCounts } from './words.ts'
 import { verifySegment } from './verify-segment.ts'
 import { knownKeys } from './known-keys.ts'
 
@@ -45,6 +48,51 @@ describe('a damaged segment', () => {
       flips += 1
     }
     expect(errors).toBe(flips)
+  })
+
+  it.each(['by-user', 'words'] as const)(
+    'is an error wherever a bit of it flips, in %s order too',
+    async (projection) => {
+      const { bytes } = await damagedOf(projection)
+      const step = Math.max(1, Math.floor(bytes.length / (FLIPS_MAX / 3)))
+      for (let at = 0; at < bytes.length; at += step) {
+        const damaged = Uint8Array.from(bytes)
+        damaged[at] = (damaged[at] ?? 0) ^ (1 << (at % 8))
+        const { source } = await storedBytes(damaged)
+        const reading = projection === 'words' ? readRows(source) : readAll(source)
+        await expect(reading, `bit at ${at}`).rejects.toMatchObject({
+          name: 'SegmentError',
+          kind: 'corrupt',
+          key: source.key,
+        })
+      }
+    },
+  )
+
+  it.each(['by-user', 'words'] as const)(
+    'is found out when its footer, though sealed, says %s of other rows',
+    async (projection) => {
+      const { bytes } = await damagedOf(projection)
+      const digest = /"digest":"[0-9a-f]{32}"/.exec(Buffer.from(bytes).toString('latin1'))?.[0]
+      if (digest === undefined) throw new Error('no digest')
+      const other = digest.replace(/[0-9a-f](?="$)/, (digit) => (digit === '0' ? '1' : '0'))
+      const { source } = await storedBytes(forged(bytes, digest, other))
+      await expect(verifySegment(source)).rejects.toMatchObject({ kind: 'corrupt' })
+    },
+  )
+
+  it('is an error or rows of its kind for any byte of a sealed words footer (S1)', async () => {
+    const { bytes } = await damagedOf('words')
+    const footerAt = bytes.length - 8 - Buffer.from(bytes).readUInt32LE(bytes.length - 8)
+    for (let at = footerAt; at < bytes.length - 8; at += 3) {
+      const damaged = Buffer.from(bytes)
+      damaged[at] = (damaged[at] ?? 0) ^ 0x7f
+      const { source } = await storedBytes(resealed(damaged))
+      const result = await readRows(source).catch((error: unknown) => error)
+      if (!(result instanceof SegmentError) && !Array.isArray(result)) {
+        throw new Error(`byte ${at}`, { cause: result })
+      }
+    }
   })
 
   it('is an error when it was cut short or grew, wherever', async () => {
@@ -124,6 +172,29 @@ describe('a damaged segment', () => {
     expect(process.memoryUsage().rss).toBeLessThan(1_500_000_000)
   })
 })
+
+/** A segment of another projection, small enough to try every part of it. */
+async function damagedOf(projection: 'by-user' | 'words'): Promise<{ bytes: Uint8Array }> {
+  if (projection === 'by-user') {
+    const identity = testIdentity({ projection, level: 'run', users: 0 })
+    return await storedSegment(RECORDS.toSorted(compareUserRecords), {}, identity)
+  }
+  const rows = Array.from({ length: 400 }, (_, index) => ({
+    channelId: '1',
+    wordFolded: `w${Math.floor(index / 10)}`,
+    word: `w${Math.floor(index / 10)}`,
+    hourMs: 3_600_000 * (index % 5),
+    userId: String(100 + index),
+    count: 1 + (index % 3),
+  }))
+  return await storedWords(rows.toSorted(compareWordCounts))
+}
+
+async function readRows(source: SegmentSource): Promise<WordCount[]> {
+  const rows: WordCount[] = []
+  for await (const batch of readWords(source, { fromMs: 0, toMs: Infinity })) rows.push(...batch)
+  return rows
+}
 
 /** Replaces text in the footer and makes the tail's checksum right again. */
 function forged(bytes: Uint8Array, from: string, to: string): Uint8Array {
