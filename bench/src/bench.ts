@@ -10,6 +10,14 @@ export interface Row {
 export interface BenchOptions {
   /** A file of IRC lines to measure with, instead of generated ones. */
   readonly corpus: string | undefined
+  /** How much chat the archive of the benches `archive` and `query` holds. */
+  readonly days: number
+  readonly messagesADay: number
+  readonly seed: number
+  /** Leaves the archive where it was built, and takes one that was left there. */
+  readonly keep: boolean
+  /** What ends with the run: what one bench has made, the next may use. */
+  readonly resources: AsyncDisposableStack
 }
 
 /** What each bench file exports as `bench`. */

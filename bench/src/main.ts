@@ -1,10 +1,14 @@
 import { access } from 'node:fs/promises'
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings'
-import type { Bench, Row } from './bench.ts'
+import type { Bench, BenchOptions, Row } from './bench.ts'
 import { renderTable } from './table.ts'
 
 /** Every bench is a file of this name beside this one, which exports `bench`; one without a file is not built yet. */
 const NAMES = ['parser', 'ingest', 'archive', 'query'] as const
+const SEED = 20_261_121
+/** A Parquet archive of a month; see DESIGN.md section 12. */
+const DAYS = 30
+const MESSAGES_A_DAY = 200_000
 
 type Name = (typeof NAMES)[number]
 
@@ -12,35 +16,57 @@ const command = new Command()
   .name('npm run bench --')
   .description('measures poglog against its peers, in one run')
   .argument(
-    '[name]',
+    '[names...]',
     `what to measure: ${NAMES.join(', ')}; all that exist where none is given`,
-    asName,
   )
   .option('--json', 'print one JSON object as the last line')
   .option('--corpus <file>', 'measure with these IRC lines instead of generated ones')
+  .option('--days <number>', 'archive, query: how many days of chat', count, DAYS)
+  .option(
+    '--messages-a-day <number>',
+    'archive, query: messages a day of the busiest channel',
+    count,
+    MESSAGES_A_DAY,
+  )
+  .option('--seed <number>', 'archive, query: what is said', count, SEED)
+  .option('--keep', 'archive, query: leave the archive for the next run, and take one left before')
   .parse()
 
-const [asked] = command.processedArgs
-const { json: isJson = false, corpus } = command.opts()
+const [given] = command.processedArgs
+const asked = given.map(asName)
+const { json: isJson = false, corpus, keep = false, ...scale } = command.opts()
 const results: Partial<Record<Name, readonly Row[]>> = {}
+const resources = new AsyncDisposableStack()
+const options: BenchOptions = { corpus, keep, ...scale, resources }
 
-for (const name of asked === undefined ? NAMES : [asked]) {
-  const bench = await loadBench(name)
-  if (bench === undefined) {
-    if (asked !== undefined) command.error(`error: the bench '${name}' does not exist yet`)
-    continue
+try {
+  for (const name of asked.length === 0 ? NAMES : asked) {
+    const bench = await loadBench(name)
+    if (bench === undefined) {
+      if (asked.length > 0) command.error(`error: the bench '${name}' does not exist yet`)
+      continue
+    }
+    console.log(`\n${name}: ${bench.description}`)
+    const rows = await bench.run(options)
+    results[name] = rows
+    console.log(renderTable(rows))
   }
-  console.log(`\n${name}: ${bench.description}`)
-  const rows = await bench.run({ corpus })
-  results[name] = rows
-  console.log(renderTable(rows))
+} finally {
+  await resources.disposeAsync()
 }
 if (isJson) console.log(JSON.stringify(results))
 
 function asName(value: string): Name {
   const name = NAMES.find((known) => known === value)
-  if (name === undefined) throw new InvalidArgumentError(`It is none of ${NAMES.join(', ')}.`)
-  return name
+  return name ?? command.error(`error: '${value}' is none of ${NAMES.join(', ')}`)
+}
+
+function count(value: string): number {
+  const number = Number(value)
+  if (!Number.isSafeInteger(number) || number < 1 || number > 2 ** 31) {
+    throw new InvalidArgumentError('It is no whole number from 1 on.')
+  }
+  return number
 }
 
 async function loadBench(name: Name): Promise<Bench | undefined> {

@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+const MAIN = fileURLToPath(new URL('../../../services/query-api/src/main.ts', import.meta.url))
+const START_MS_MAX = 30_000
+const POLL_MS = 50
+
+/** A query API in a process of its own. */
+export interface Api extends AsyncDisposable {
+  readonly url: string
+  /** The most memory it has had since it started, in MiB. */
+  peakMib(): Promise<number>
+}
+
+/**
+ * Starts the query API as it is started in production.
+ *
+ * @param env where Redis and the object store are.
+ * @throws Error when it does not become ready.
+ */
+export async function startApi(env: Readonly<Record<string, string>>): Promise<Api> {
+  const port = await freePort()
+  const child = spawn(process.execPath, [MAIN], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { LOG_LEVEL: 'warn', HOST: '127.0.0.1', PORT: String(port), ...env },
+  })
+  const endWithUs = (): boolean => child.kill()
+  process.once('exit', endWithUs)
+  const url = `http://127.0.0.1:${port}`
+  await untilReady(`${url}/readyz`, child)
+  return {
+    url,
+    peakMib: async () => peakOf(await readFile(`/proc/${child.pid}/status`, 'utf8')),
+    async [Symbol.asyncDispose]() {
+      process.removeListener('exit', endWithUs)
+      if (child.exitCode !== null) return
+      child.kill()
+      await once(child, 'exit')
+    },
+  }
+}
+
+function peakOf(status: string): number {
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024
+}
+
+async function untilReady(url: string, child: ChildProcess): Promise<void> {
+  const endMs = performance.now() + START_MS_MAX
+  while (performance.now() < endMs) {
+    if (child.exitCode !== null) throw new Error(`the API ended with ${child.exitCode}`)
+    const isReady = await fetch(url).then(
+      ({ ok }) => ok,
+      () => false,
+    )
+    if (isReady) return
+    await sleep(POLL_MS)
+  }
+  child.kill()
+  throw new Error('the API does not become ready')
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  if (address === null || typeof address === 'string') throw new Error('no free port')
+  return address.port
+}
