@@ -7,12 +7,14 @@ import { expected, pagedLines, pathOf, rawLines } from './model.ts'
 import type { ModelQuery } from './model.ts'
 import { SMALL_LIMITS, World } from './world.ts'
 
-const RUNS = { numRuns: 40 }
+const RUNS = { numRuns: 30 }
 const SPAN_MS = 60
 
 let world: World
 let run = 0
 let number = 0
+/** How often the histories took what they rarely take. */
+const taken = { compact: 0, fold: 0 }
 
 beforeAll(async () => {
   world = await World.open()
@@ -31,7 +33,11 @@ interface Written {
 
 type Step =
   | { readonly kind: 'append'; readonly lines: readonly Written[] }
-  | { readonly kind: 'seal' | 'trim'; readonly shard: number; readonly lines?: undefined }
+  | {
+      readonly kind: 'seal' | 'trim' | 'compact' | 'fold'
+      readonly shard: number
+      readonly lines?: undefined
+    }
 
 const written = fc.record<Written>({
   channel: fc.nat(2),
@@ -45,7 +51,7 @@ const appendStep: fc.Arbitrary<Step> = fc.record({
   lines: fc.array(written, { minLength: 1, maxLength: 15 }),
 })
 const moveStep: fc.Arbitrary<Step> = fc.record({
-  kind: fc.constantFrom('seal' as const, 'seal' as const, 'trim' as const),
+  kind: fc.constantFrom('seal', 'seal', 'seal', 'compact', 'compact', 'fold', 'trim'),
   shard: fc.nat(1),
 })
 const step = fc.oneof(appendStep, moveStep)
@@ -79,6 +85,10 @@ class Play {
       this.records.push(...(await world.append(one.lines.map((line) => this.#line(line)))))
     } else if (one.kind === 'seal') {
       await world.seal(one.shard)
+    } else if (one.kind === 'compact') {
+      if (await world.compact(one.shard)) taken.compact += 1
+    } else if (one.kind === 'fold') {
+      if (await world.fold()) taken.fold += 1
     } else {
       await world.trim(one.shard)
     }
@@ -159,7 +169,7 @@ describe('an answer', () => {
     expect(world.equalKeys).toBe(0)
   })
 
-  it('comes in pages that join without a skip or a repeat, across seals and trims between them (Q3)', async () => {
+  it('comes in pages that join without a skip or a repeat, across seals, compactions, folds and trims between them (Q3)', async () => {
     await fc.assert(
       fc.asyncProperty(
         history,
@@ -172,7 +182,9 @@ describe('an answer', () => {
           let turn = 0
           const between = async (): Promise<void> => {
             turn += 1
-            await play.step({ kind: turn % 3 === 0 ? 'trim' : 'seal', shard: turn % 2 })
+            const kinds = ['seal', 'compact', 'fold', 'trim'] as const
+            const kind = kinds[(turn >> 1) % kinds.length] ?? 'seal'
+            await play.step({ kind, shard: turn % 2 })
           }
           const lines = await pagedLines(world.app({ limits }), pathOf(query, asked.route), {
             limit,
@@ -185,4 +197,9 @@ describe('an answer', () => {
     )
     expect(world.equalKeys).toBe(0)
   })
+})
+
+it('took compactions and folds', () => {
+  expect(taken.compact).toBeGreaterThan(10)
+  expect(taken.fold).toBeGreaterThan(5)
 })

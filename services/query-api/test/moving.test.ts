@@ -7,6 +7,7 @@ import { pagedLines, rawLines } from './model.ts'
 import { World } from './world.ts'
 
 const CHANNEL = '10'
+const OTHER_CHANNEL = '11'
 const USERS = 3
 const PLAY_MS = 6000
 /** Small enough to meet every bound, large enough to outrun trims that grant no grace. */
@@ -21,8 +22,8 @@ const MEDIUM_LIMITS: ReadLimits = {
 
 let world: World
 
-function all(): boolean {
-  return true
+function inChannel({ channelId }: LogRecord): boolean {
+  return channelId === CHANNEL
 }
 
 beforeAll(async () => {
@@ -32,38 +33,43 @@ afterAll(async () => {
   await world[Symbol.asyncDispose]()
 })
 
-it('holds what was acknowledged before, once and in order, while seals and trims go on (Q1, Q3)', async () => {
+it('holds what was acknowledged before, once and in order, while all is sealed, compacted, folded and trimmed (Q1, Q3)', async () => {
   const acknowledged: LogRecord[] = []
   const sent = new Set<string>()
   const stop = new AbortController()
+  const enough = Promise.withResolvers<void>()
   let number = 0
   const write = async (): Promise<void> => {
     while (!stop.signal.aborted) {
-      const lines = Array.from({ length: 20 }, () => {
+      const lines = Array.from({ length: 10 }, () => {
         number += 1
         // Sent times that arrive out of order, now and then by far.
         const lateMs = number % 17 === 0 ? 2000 : number % 5
         return {
           number,
-          channelId: CHANNEL,
+          channelId: number % 4 === 3 ? OTHER_CHANNEL : CHANNEL,
           userId: String(number % USERS),
           sentAtMs: Date.now() - lateMs,
         }
       })
       const records = await world.append(lines)
       acknowledged.push(...records)
-      await sleep(3)
+      await sleep(8)
     }
   }
-  const archive = async (): Promise<{ seals: number }> => {
-    let seals = 0
-    while (!stop.signal.aborted) {
+  const archive = async (): Promise<{ seals: number; compactions: number; folds: number }> => {
+    let [seals, compactions, folds] = [0, 0, 0]
+    for (let round = 1; !stop.signal.aborted; round += 1) {
       // Half of it stays hot, so that every answer is of both.
       if ((await world.seal(0, 20)) !== undefined) seals += 1
       await sleep(20)
-      if (seals % 2 === 0) await world.trim(0)
+      if (round % 2 === 0) await world.trim(0)
+      if (round % 2 === 0 && (await world.compact(0))) compactions += 1
+      if (round % 4 === 0 && (await world.fold())) folds += 1
+      // A slow machine gets to everything as well.
+      if (folds === 2) enough.resolve()
     }
-    return { seals }
+    return { seals, compactions, folds }
   }
   const read = async (
     ask: () => Promise<string[]>,
@@ -89,23 +95,36 @@ it('holds what was acknowledged before, once and in order, while seals and trims
   const writing = write()
   const archiving = archive()
   const readers = [
-    read(() => rawLines(usual, `/channel/${CHANNEL}/logs?order=asc`), all),
-    read(() => rawLines(usual, `/channel/${CHANNEL}/logs?order=desc`), all),
+    read(() => rawLines(usual, `/channel/${CHANNEL}/logs?order=asc`), inChannel),
+    read(() => rawLines(usual, `/channel/${CHANNEL}/logs?order=desc`), inChannel),
     read(
       () => rawLines(usual, `/user/1/logs?order=asc`),
       ({ userId }) => userId === '1',
     ),
-    read(() => pagedLines(usual, `/channel/${CHANNEL}/logs?order=asc`, { limit: 500 }), all),
+    read(() => pagedLines(usual, `/channel/${CHANNEL}/logs?order=asc`, { limit: 500 }), inChannel),
     read(
       () => rawLines(small, `/channel/${CHANNEL}/logs?order=asc&user=2&q=message 1`),
-      ({ userId, raw }) => userId === '2' && raw.includes('message 1'),
+      (record) => inChannel(record) && record.userId === '2' && record.raw.includes('message 1'),
+    ),
+    read(
+      () => rawLines(small, `/user/2/logs?order=desc`),
+      ({ userId }) => userId === '2',
+    ),
+    read(
+      () => pagedLines(usual, `/user/0/logs?order=asc`, { limit: 300 }),
+      ({ userId }) => userId === '0',
     ),
   ]
   const answering = Promise.all(readers)
-  await Promise.race([sleep(PLAY_MS), answering, archiving]).finally(() => {
+  const played = Promise.all([sleep(PLAY_MS), enough.promise])
+  await Promise.race([played, answering, archiving, writing]).finally(() => {
     stop.abort()
   })
-  const [answers, { seals }] = await Promise.all([answering, archiving, writing])
+  const [answers, { seals, compactions, folds }] = await Promise.all([
+    answering,
+    archiving,
+    writing,
+  ])
   const written = new Set(acknowledged.map(({ raw }) => raw))
   expect(
     [...sent].filter((line) => !written.has(line)),
@@ -113,7 +132,11 @@ it('holds what was acknowledged before, once and in order, while seals and trims
   ).toEqual([])
   expect(Math.min(...answers)).toBeGreaterThan(0)
   expect(seals).toBeGreaterThan(2)
+  expect(compactions).toBeGreaterThan(1)
+  expect(folds).toBeGreaterThan(0)
   expect(world.equalKeys).toBe(0)
-  const end = await rawLines(usual, `/channel/${CHANNEL}/logs?order=asc`)
-  expect(new Set(end)).toEqual(written)
+  const ends = await Promise.all(
+    Array.from({ length: USERS }, (_, user) => rawLines(usual, `/user/${user}/logs?order=asc`)),
+  )
+  expect(new Set(ends.flat())).toEqual(written)
 })

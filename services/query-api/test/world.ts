@@ -2,16 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openHotStore } from '@poglog/hot-store'
-import type { AppendLine, HotStore } from '@poglog/hot-store'
+import type { AppendLine, HotStore, SegmentEntry } from '@poglog/hot-store'
 import { startRedisServer } from '@poglog/hot-store/server'
 import type { RedisServer } from '@poglog/hot-store/server'
-import {
-  compareRecords,
-  createFooterCache,
-  encodeSegment,
-  recordFromLine,
-  segmentKey,
-} from '@poglog/log-format'
+import { createFooterCache, readSegment, recordFromLine } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
 import { openObjectStore } from '@poglog/object-store'
 import type { ObjectStore } from '@poglog/object-store'
@@ -26,8 +20,7 @@ import type { ReadLimits } from '../src/limits.ts'
 import { PageBoundsCache } from '../src/read/page-bounds.ts'
 import { recordOf } from '../src/testing/lines.ts'
 import type { LineParts } from '../src/testing/lines.ts'
-
-const SEGMENT_HOUR_ULID = '01ARZ3NDEKTSV4RRFFQ69G5FAV'
+import { storeGroup, storeSegment } from '../src/testing/segments.ts'
 
 /** Limits so small that a handful of records meets every bound. */
 export const SMALL_LIMITS: ReadLimits = {
@@ -127,17 +120,82 @@ export class World implements AsyncDisposable {
       arrivalFromMs: frozen.boundaryMs,
       arrivalToMs: cutMs,
     }
-    const { body, summary } = await encodeSegment(records, identity, { level: 1 })
-    const key = segmentKey(identity, SEGMENT_HOUR_ULID)
-    await this.cold.put(key, body)
-    const { shards: _, ...segment } = { ...identity, ...summary, key }
+    const segment = await storeSegment(records, identity, this.cold)
     const result = await this.hot.commit(frozen, { cutMs, segment, records: records.length })
     if (result !== 'committed') throw new Error(`the seal was ${result}`)
-    return key
+    return segment.key
   }
 
   async sealAll(): Promise<void> {
     for (let shard = 0; shard < this.hot.shards; shard += 1) await this.seal(shard)
+  }
+
+  /** Makes one group of all hourly segments of a shard, as the archiver does; words left out. */
+  async compact(shard: number): Promise<boolean> {
+    const { hot, cold } = this
+    const reservation = await hot.reserve(shard, 1 + hot.shards)
+    const removed = (await hot.manifest(shard)).filter(({ level }) => level === 'hour')
+    if (removed.length === 0) return false
+    const plan = {
+      shard,
+      shards: hot.shards,
+      firstNumber: reservation.first,
+      arrivalFromMs: Math.min(...removed.map(({ arrivalFromMs }) => arrivalFromMs)),
+      arrivalToMs: Math.max(...removed.map(({ arrivalToMs }) => arrivalToMs)),
+      userShardOf: (userId: string) => hot.userShardOf(userId),
+    }
+    const added = await storeGroup(await this.#readAll(removed), plan, cold)
+    const result = await hot.swap(reservation, { removed, added })
+    if (result !== 'committed') throw new Error(`the compaction was ${result}`)
+    return true
+  }
+
+  /** Folds all runs of all shards with the folds there are, and takes the runs out of the manifests. */
+  async fold(): Promise<boolean> {
+    const { hot } = this
+    const reservation = await hot.reserve('users', hot.shards)
+    const { folds, absorbed } = await hot.usersView()
+    const runs: { readonly shard: number; readonly run: SegmentEntry }[] = []
+    for (let shard = 0; shard < hot.shards; shard += 1) {
+      const found = (await hot.manifest(shard)).filter(
+        ({ level, number }) => level === 'run' && !absorbed.has(`${shard}:${number}`),
+      )
+      runs.push(...found.map((run) => ({ shard, run })))
+    }
+    if (runs.length === 0) return false
+    const added: SegmentEntry[] = []
+    for (let users = 0; users < hot.shards; users += 1) {
+      const inputs = [...folds, ...runs.map(({ run }) => run)].filter(
+        (input) => input.users === users,
+      )
+      if (inputs.length === 0) continue
+      const identity = {
+        shard: users,
+        shards: hot.shards,
+        number: reservation.first + users,
+        projection: 'by-user',
+        level: 'fold',
+        users,
+        arrivalFromMs: Math.min(...inputs.map(({ arrivalFromMs }) => arrivalFromMs)),
+        arrivalToMs: Math.max(...inputs.map(({ arrivalToMs }) => arrivalToMs)),
+      } as const
+      added.push(await storeSegment(await this.#readAll(inputs), identity, this.cold))
+    }
+    const absorbs = runs.map(({ shard, run }) => ({ shard, number: run.number }))
+    const result = await hot.swap(reservation, { removed: folds, added, absorbs })
+    if (result !== 'committed') throw new Error(`the fold was ${result}`)
+    await hot.dropAbsorbed(absorbs)
+    return true
+  }
+
+  async #readAll(segments: readonly SegmentEntry[]): Promise<LogRecord[]> {
+    const records: LogRecord[] = []
+    const query = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, order: 'asc' } as const
+    for (const { key, sizeBytes } of segments) {
+      const batches = readSegment({ store: this.cold, key, sizeBytes }, query)
+      for await (const batch of batches) records.push(...batch)
+    }
+    return records
   }
 
   /** Removes what is sealed from Redis. */
@@ -157,8 +215,6 @@ export class World implements AsyncDisposable {
       }
     }
     return records
-      .toSorted(compareRecords)
-      .filter((record, at, all) => all[at - 1]?.key !== record.key)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,8 +1,10 @@
 import { parseRouting } from '@poglog/irc-parser'
-import { recordFromLine } from '@poglog/log-format'
+import { compareRecords, readSegment, recordFromLine } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
+import { memoryObjectStore } from '@poglog/object-store/testing'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { storeSegment } from '../testing/segments.ts'
 import { batchWriter } from './formats.ts'
 import { friendlyText, searchableText } from './friendly-text.ts'
 import { rfc3339, toMessage } from './message.ts'
@@ -23,6 +25,25 @@ function record(raw: string): LogRecord {
   const made = recordFromLine(raw, { channelId: '77', receivedAtMs: RECEIVED_MS })
   if (made === undefined) throw new Error(`no record: ${raw}`)
   return made
+}
+
+/** Records as a segment has them, which are read by their columns. */
+async function stored(records: readonly LogRecord[]): Promise<LogRecord[]> {
+  const cold = memoryObjectStore()
+  const identity = {
+    shard: 0,
+    shards: 1,
+    number: 1,
+    projection: 'by-channel',
+    level: 'day',
+    arrivalFromMs: RECEIVED_MS,
+    arrivalToMs: RECEIVED_MS + 1,
+  } as const
+  const { key, sizeBytes } = await storeSegment(records, identity, cold)
+  const read: LogRecord[] = []
+  const query = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, order: 'asc' } as const
+  for await (const batch of readSegment({ store: cold, key, sizeBytes }, query)) read.push(...batch)
+  return read
 }
 
 function written(format: 'ndjson' | 'text' | 'raw', lines: readonly string[]): string {
@@ -196,11 +217,36 @@ it('reads messages in the usual form and in any other the same', () => {
       const wrapped = routing?.text ?? ''
       const isAction = wrapped.startsWith('\u0001ACTION ')
       const inner = wrapped.slice(8, wrapped.endsWith('\u0001') ? -1 : undefined)
-      expect(friendlyText({ type: 'PRIVMSG', channelLogin: 'den', raw })).toEqual({
+      expect(friendlyText({ ...record(PLAIN), raw })).toEqual({
         username: routing?.login ?? '',
         text: isAction ? inner : wrapped,
       })
     }),
     { numRuns: 1000 },
   )
+})
+
+it('answers a record of a segment like the line it was made from, in every format (Q2)', async () => {
+  const lines = [
+    PLAIN,
+    ACTION,
+    `${SUB} ${FROM} USERNOTICE #den :yes`,
+    TIMEOUT,
+    BAN.replace('402000', '402001'),
+    CLEAR,
+    DELETED,
+    `@msg-id=slow_off ${FROM} NOTICE #den :This room is no longer in slow mode.`,
+    `@room-id=77;slow=0 ${FROM} ROOMSTATE #den`,
+    PLAIN.replace(ID, ID.replace('7', '8')).replace(' PRIVMSG #den :', ' PRIVMSG #den  :'),
+    PLAIN.replace(ID, ID.replace('7', '9')).replace('lucja!lucja@lucja', 'lucja'),
+  ]
+  const made = lines.map(record).toSorted(compareRecords)
+  const read = await stored(made)
+  expect(read.map(({ raw }) => raw)).toEqual(made.map(({ raw }) => raw))
+  for (const format of ['text', 'ndjson', 'raw'] as const) {
+    const write = (records: readonly LogRecord[]): string =>
+      new TextDecoder().decode(batchWriter(format)(records))
+    expect(write(read)).toBe(write(made))
+  }
+  expect(read.map(searchableText)).toEqual(made.map(searchableText))
 })

@@ -13,9 +13,10 @@ export async function storeSegment(
   cold: ObjectStore,
 ): Promise<SegmentEntry> {
   const compare = identity.projection === 'by-user' ? compareUserRecords : compareRecords
-  const distinct = records
-    .toSorted(compare)
-    .filter(({ key }, at, sorted) => sorted[at - 1]?.key !== key)
+  const distinct = records.toSorted(compare).filter((record, at, sorted) => {
+    const last = sorted[at - 1]
+    return last === undefined || compare(last, record) !== 0
+  })
   const { body, summary } = await encodeSegment(distinct, identity, { level: 1 })
   const key = segmentKey(identity, ULID)
   await cold.put(key, body)
