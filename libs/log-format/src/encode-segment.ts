@@ -1,6 +1,6 @@
 import { DigestSum } from './digest.ts'
 import { compareRecords, compareUserRecords } from './order.ts'
-import { columnsOf } from './row-group.ts'
+import { RecordColumns } from './row-group.ts'
 import { SegmentWriter } from './segment-writer.ts'
 import type { EncodedSegment, EncodeOptions } from './segment-writer.ts'
 import type { LogRecord, Projection, SegmentIdentity } from './types.ts'
@@ -84,7 +84,7 @@ class SegmentEncoder {
   readonly #writer: SegmentWriter
   readonly #ordering: Ordering
   readonly #digest = new DigestSum()
-  #group: LogRecord[] = []
+  readonly #group = new RecordColumns()
   #groupLength = 0
   #last: LogRecord | undefined
   #records = 0
@@ -97,22 +97,15 @@ class SegmentEncoder {
   }
 
   /** Returns a promise only when a row group was written: awaiting each record would cost more than encoding it. */
-  add(record: LogRecord): Promise<void> | undefined {
+  add(record: LogRecord): Promise<void> | void {
     this.#check(record)
-    const group = this.#isFull(record) ? this.#takeGroup() : undefined
-    this.#last = record
-    this.#group.push(record)
-    this.#groupLength += record.raw.length
-    this.#records += 1
-    this.#digest.add(record)
-    if (record.sentAtMs < this.#sentMinMs) this.#sentMinMs = record.sentAtMs
-    if (record.sentAtMs > this.#sentMaxMs) this.#sentMaxMs = record.sentAtMs
-    return group === undefined ? undefined : this.#write(group)
+    const written = this.#isFull(record) ? this.#write() : undefined
+    return written === undefined ? this.#take(record) : written.then(() => this.#take(record))
   }
 
   async finish(): Promise<EncodedSegment> {
     if (this.#records === 0) throw new Error('a segment needs at least one record')
-    if (this.#group.length > 0) await this.#write(this.#takeGroup())
+    if (this.#group.rows > 0) await this.#write()
     return await this.#writer.finish({
       records: this.#records,
       sentMinMs: this.#sentMinMs,
@@ -135,21 +128,27 @@ class SegmentEncoder {
   /** Whether the row group ends before this record. */
   #isFull(record: LogRecord): boolean {
     const last = this.#last
-    const { length } = this.#group
-    if (last === undefined || length === 0) return false
-    if (length >= ROW_GROUP_RECORDS || this.#groupLength >= ROW_GROUP_LENGTH_MAX) return true
+    const { rows } = this.#group
+    if (last === undefined || rows === 0) return false
+    if (rows >= ROW_GROUP_RECORDS || this.#groupLength >= ROW_GROUP_LENGTH_MAX) return true
     const { isEdge, rowGroupRecordsMin } = this.#ordering
-    return length >= rowGroupRecordsMin && isEdge(last, record)
+    return rows >= rowGroupRecordsMin && isEdge(last, record)
   }
 
-  #takeGroup(): LogRecord[] {
-    const group = this.#group
-    this.#group = []
+  #take(record: LogRecord): void {
+    this.#last = record
+    this.#group.push(record)
+    this.#groupLength += record.raw.length
+    this.#records += 1
+    this.#digest.add(record)
+    if (record.sentAtMs < this.#sentMinMs) this.#sentMinMs = record.sentAtMs
+    if (record.sentAtMs > this.#sentMaxMs) this.#sentMaxMs = record.sentAtMs
+  }
+
+  async #write(): Promise<void> {
+    const { columns, rows } = this.#group
+    await this.#writer.writeRowGroup(columns, rows)
+    this.#group.clear()
     this.#groupLength = 0
-    return group
-  }
-
-  async #write(group: readonly LogRecord[]): Promise<void> {
-    await this.#writer.writeRowGroup(columnsOf(group), group.length)
   }
 }

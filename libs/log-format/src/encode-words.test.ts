@@ -40,8 +40,13 @@ async function stored(rows: readonly WordCount[]) {
   return { file, summary, parquet: parquetMetadata(file) }
 }
 
+const large = stored(many())
+
 describe('a words segment', () => {
-  it.each([counted, many])('holds the rows, as any Parquet reader sees them: %o', async (make) => {
+  it.each([
+    ['counted', counted],
+    ['many', many],
+  ])('holds the rows, %s, as any Parquet reader sees them', async (_name, make) => {
     const rows = make()
     const { file } = await stored(rows)
     const found = await parquetReadObjects({ file, compressors: { ZSTD: zstdDecompress } })
@@ -52,7 +57,7 @@ describe('a words segment', () => {
 
   it('has bounds of every sort column, of text as bytes', async () => {
     const rows = many()
-    const { parquet } = await stored(rows)
+    const { parquet } = await large
     expect(parquet.row_groups.length).toBeGreaterThan(1)
     let at = 0
     for (const { columns, num_rows: count } of parquet.row_groups) {
@@ -76,7 +81,7 @@ describe('a words segment', () => {
 
   it('says how many rows it has and which hours they cover', async () => {
     const rows = many()
-    const { summary } = await stored(rows)
+    const { summary } = await large
     expect(summary).toMatchObject({
       records: rows.length,
       sentMinMs: 0,
@@ -88,7 +93,6 @@ describe('a words segment', () => {
   })
 
   it('is refused when its rows are not sorted, equal or no counts', async () => {
-    const refused = (rows: WordCount[]): Promise<unknown> => encodeWords([rows], IDENTITY)
     await expect(refused([{ ...ROW, userId: '2' }, ROW])).rejects.toThrow('not sorted')
     await expect(refused([ROW, ROW])).rejects.toThrow('not sorted or equal')
     await expect(refused([])).rejects.toThrow('at least one row')
@@ -108,4 +112,8 @@ function isSame(row: WordCount, found: Record<string, unknown> | undefined): boo
     found['user_id'] === row.userId &&
     found['count'] === row.count
   )
+}
+
+function refused(rows: readonly WordCount[]): Promise<unknown> {
+  return encodeWords([rows], IDENTITY)
 }

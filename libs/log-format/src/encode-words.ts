@@ -1,9 +1,10 @@
+import { DictionaryValues } from './column-values.ts'
+import type { WordColumnName } from './columns.ts'
 import { DigestSum } from './digest.ts'
 import { SegmentWriter } from './segment-writer.ts'
 import type { EncodedSegment, EncodeOptions } from './segment-writer.ts'
 import type { SegmentIdentity, WordCount } from './types.ts'
 import { compareWordCounts } from './words.ts'
-import type { ColumnData } from './write-parquet.ts'
 
 const HOUR_MS = 3_600_000
 const ROW_GROUP_ROWS = 65_536
@@ -36,7 +37,14 @@ export async function encodeWords(
 class WordsEncoder {
   readonly #writer: SegmentWriter
   readonly #digest = new DigestSum()
-  #group: WordCount[] = []
+  readonly #columns = {
+    channel_id: new DictionaryValues(),
+    word_folded: new DictionaryValues(),
+    word: new DictionaryValues(),
+    hour: new DictionaryValues(),
+    user_id: new DictionaryValues(),
+    count: new DictionaryValues(),
+  } satisfies Record<WordColumnName, unknown>
   #last: WordCount | undefined
   #rows = 0
   #firstHourMs = Number.POSITIVE_INFINITY
@@ -50,17 +58,17 @@ class WordsEncoder {
   add(row: WordCount): Promise<void> | undefined {
     this.#check(row)
     this.#last = row
-    this.#group.push(row)
+    this.#push(row)
     this.#rows += 1
     this.#digest.addWords(row)
     if (row.hourMs < this.#firstHourMs) this.#firstHourMs = row.hourMs
     if (row.hourMs > this.#lastHourMs) this.#lastHourMs = row.hourMs
-    return this.#group.length < ROW_GROUP_ROWS ? undefined : this.#write()
+    return this.#columns.count.rows < ROW_GROUP_ROWS ? undefined : this.#write()
   }
 
   async finish(): Promise<EncodedSegment> {
     if (this.#rows === 0) throw new Error('a segment needs at least one row')
-    if (this.#group.length > 0) await this.#write()
+    if (this.#columns.count.rows > 0) await this.#write()
     return await this.#writer.finish({
       records: this.#rows,
       sentMinMs: this.#firstHourMs,
@@ -80,20 +88,19 @@ class WordsEncoder {
     }
   }
 
-  async #write(): Promise<void> {
-    const group = this.#group
-    this.#group = []
-    await this.#writer.writeRowGroup(columnsOf(group), group.length)
+  #push({ channelId, wordFolded, word, hourMs, userId, count }: WordCount): void {
+    const columns = this.#columns
+    columns.channel_id.push(channelId)
+    columns.word_folded.push(wordFolded)
+    columns.word.push(word)
+    columns.hour.push(hourMs)
+    columns.user_id.push(userId)
+    columns.count.push(count)
   }
-}
 
-function columnsOf(rows: readonly WordCount[]): ColumnData {
-  return {
-    channel_id: rows.map(({ channelId }) => channelId),
-    word_folded: rows.map(({ wordFolded }) => wordFolded),
-    word: rows.map(({ word }) => word),
-    hour: rows.map(({ hourMs }) => BigInt(hourMs)),
-    user_id: rows.map(({ userId }) => userId),
-    count: rows.map(({ count }) => count),
+  async #write(): Promise<void> {
+    const columns = this.#columns
+    await this.#writer.writeRowGroup(columns, columns.count.rows)
+    for (const column of Object.values(columns)) column.clear()
   }
 }

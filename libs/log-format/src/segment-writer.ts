@@ -59,8 +59,7 @@ export class SegmentWriter implements AsyncDisposable {
   /** @throws the signal's reason. */
   async writeRowGroup(columns: ColumnData, rows: number): Promise<void> {
     if (this.#sizeBytes === 0) await this.#appendData(this.#parquet.start())
-    const { bytes } = this.#parquet.writeRowGroup(columns, rows)
-    await this.#appendData(bytes)
+    await this.#appendData(this.#parquet.writeRowGroup(columns, rows))
     await setImmediate() // A row group takes 100 ms: let leases and health checks have their turn.
     this.#options.signal?.throwIfAborted()
   }

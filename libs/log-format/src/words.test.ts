@@ -1,10 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { compareCodePoints } from './order.ts'
 import { recordFromLine } from './record-from-line.ts'
 import { generateRecords } from './testing.ts'
 import type { LogRecord, WordCount } from './types.ts'
 import { WordCounter } from './word-counter.ts'
-import { compareCodePoints, compareWordCounts, foldWord, wordsOf } from './words.ts'
+import { compareWordCounts, foldWord, wordsOf } from './words.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -94,7 +95,7 @@ describe('the order of words', () => {
         const order = Buffer.compare(Buffer.from(left), Buffer.from(right))
         expect(Math.sign(compareCodePoints(left, right))).toBe(order)
       }),
-      { numRuns: 2000 },
+      { numRuns: 300 },
     )
     expect(compareCodePoints('\uff5e', '\u{1f602}')).toBeLessThan(0)
   })

@@ -1,12 +1,10 @@
-import { compareText } from './order.ts'
+import { compareCodePoints, compareText } from './order.ts'
 import { recordTag, spokenText } from './record-text.ts'
 import type { LogRecord, WordCount } from './types.ts'
 
 const ACTION_START = '\u0001ACTION '
 const ACTION_END = '\u0001'
 const SPACE = 0x20
-const HIGH_SURROGATE_MIN = 0xd800
-const SURROGATE_END = 0xe000
 
 /**
  * The case-folded form of a word: lower case by Unicode's rules, in no particular language, and the Greek final sigma
@@ -27,23 +25,6 @@ export function compareWordCounts(left: WordCount, right: WordCount): number {
     left.hourMs - right.hourMs ||
     compareText(left.userId, right.userId)
   )
-}
-
-/**
- * Compares well-formed strings by code point, which is the order of their UTF-8 bytes and so that of Parquet. `<`
- * compares UTF-16 units: it puts U+1F602, two surrogates, before U+FF5E.
- */
-export function compareCodePoints(left: string, right: string): number {
-  if (left === right) return 0
-  const length = Math.min(left.length, right.length)
-  let at = 0
-  while (at < length && left.charCodeAt(at) === right.charCodeAt(at)) at += 1
-  if (at === length) return left.length - right.length
-  const a = left.charCodeAt(at)
-  const b = right.charCodeAt(at)
-  const isEither = a >= HIGH_SURROGATE_MIN && b >= HIGH_SURROGATE_MIN
-  // Surrogates stand for code points beyond all others.
-  return isEither && a < SURROGATE_END !== b < SURROGATE_END ? b - a : a - b
 }
 
 /**

@@ -1,42 +1,29 @@
-import type { ColumnChunk, OffsetIndex } from 'hyparquet'
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
-import type { ColumnSource } from 'hyparquet-writer'
-import type { ColumnName, ColumnSpec, TableSpec } from './columns.ts'
-import { zstdCompress } from './zstd.ts'
+import type { ColumnSpec, TableSpec } from './columns.ts'
+import type { ColumnValues } from './column-values.ts'
+import { BOUND_BYTES_MAX, writeChunk } from './write-chunk.ts'
 
-const PAGE_BYTES = 65_536
 const FOOTER_END_BYTES = 8
 const CREATED_BY = 'poglog version 1'
 
-/** The values of one row group of records, column by column. Times are bigints, ids and free text bytes. */
-export type RowGroupColumns = { readonly [Name in ColumnName]: unknown[] }
-
 /** The values of one row group by the name of their column. */
-export type ColumnData = Readonly<Record<string, unknown[]>>
-
-/** One row group as it was written: its bytes, where they lie in the file, and the layout of each column. */
-export interface WrittenRowGroup {
-  readonly bytes: Uint8Array
-  readonly fileOffset: number
-  readonly rows: number
-  readonly chunks: readonly { chunk: ColumnChunk; offsetIndex: OffsetIndex | undefined }[]
-}
+export type ColumnData = Readonly<Record<string, ColumnValues>>
 
 /** A Parquet file written row group by row group, each handed out as soon as it is encoded. */
 export class SegmentFile {
   readonly #bytes = new ByteWriter(1 << 20)
   readonly #parquet: ParquetWriter
   readonly #table: TableSpec
+  readonly #level: number
 
+  /** @param level zstd's. */
   constructor(table: TableSpec, level: number) {
     this.#table = table
+    this.#level = level
     this.#parquet = new ParquetWriter({
       writer: this.#bytes,
       schema: [...table.schema],
-      codec: 'ZSTD',
-      compressors: { ZSTD: (bytes) => zstdCompress(bytes, level) },
-      statistics: false,
-      statisticsTruncateLength: 32, // Above every id: their bounds stay exact; those of long words are shortened.
+      statisticsTruncateLength: BOUND_BYTES_MAX,
       createdBy: CREATED_BY,
     })
   }
@@ -46,31 +33,31 @@ export class SegmentFile {
     return this.#drain()
   }
 
-  writeRowGroup(data: ColumnData, rows: number): WrittenRowGroup {
-    const { columns, sortedBy } = this.#table
-    const fileOffset = this.#bytes.offset
-    // It is synchronous: the writer has no flush to wait for.
-    void this.#parquet.write({
-      columnData: columns.map((spec) => columnSource(spec, data[spec.name])),
-      rowGroupSize: rows,
-      pageSize: PAGE_BYTES,
+  /** @throws Error when a column is missing or has another number of rows. */
+  writeRowGroup(data: ColumnData, rows: number): Uint8Array {
+    const start = this.#bytes.offset
+    const chunks = this.#table.columns.map((spec) => this.#writeColumn(spec, data, rows))
+    const sizes = chunks.map(({ chunk }) => chunk.meta_data?.total_uncompressed_size ?? 0n)
+    this.#parquet.num_rows += BigInt(rows)
+    this.#parquet.row_groups.push({
+      columns: chunks.map(({ chunk }) => chunk),
+      total_byte_size: sizes.reduce((sum, size) => sum + size, 0n),
+      num_rows: BigInt(rows),
+      total_compressed_size: BigInt(this.#bytes.offset - start),
+      sorting_columns: this.#table.sortedBy.map((name) => ({
+        column_idx: this.#table.columns.findIndex((spec) => spec.name === name),
+        descending: false,
+        nulls_first: false,
+      })),
     })
-    const group = this.#parquet.row_groups.at(-1)
-    if (group === undefined) throw new Error('no row group was written')
-    group.sorting_columns = sortedBy.map((name) => ({
-      column_idx: columns.findIndex((spec) => spec.name === name),
-      descending: false,
-      nulls_first: false,
-    }))
-    const chunks = this.#parquet.pendingIndexes
-      .slice(-columns.length)
-      .map(({ chunk, offsetIndex }) => ({ chunk, offsetIndex }))
-    return { bytes: this.#drain(), fileOffset, rows, chunks }
+    this.#parquet.pendingIndexes.push(...chunks)
+    return this.#drain()
   }
 
   /** The page indexes, which follow the last row group, and the footer that ends the file. */
   finish(metadata: ReadonlyMap<string, string>): { indexes: Uint8Array; footer: Uint8Array } {
     this.#parquet.kvMetadata = [...metadata].map(([key, value]) => ({ key, value }))
+    // It is synchronous: the writer has no flush to wait for.
     void this.#parquet.finish()
     const rest = this.#drain()
     const lengthAt = rest.length - FOOTER_END_BYTES
@@ -79,21 +66,19 @@ export class SegmentFile {
     return { indexes: rest.subarray(0, footerAt), footer: rest.subarray(footerAt) }
   }
 
+  #writeColumn(spec: ColumnSpec, data: ColumnData, rows: number) {
+    const values = data[spec.name]
+    const element = this.#table.schema.find(({ name }) => name === spec.name)
+    if (values?.rows !== rows || element === undefined) {
+      throw new Error(`column ${spec.name} has ${values?.rows} of ${rows} rows`)
+    }
+    if (values.nulls > 0 && !spec.isOptional) throw new Error(`null in column ${spec.name}`)
+    return writeChunk({ writer: this.#bytes, spec, element, level: this.#level }, values)
+  }
+
   #drain(): Uint8Array {
     const bytes = this.#bytes.getBytes().slice()
     this.#bytes.index = 0
     return bytes
-  }
-}
-
-function columnSource(spec: ColumnSpec, data: unknown[] | undefined): ColumnSource {
-  if (data === undefined) throw new Error(`no values for column ${spec.name}`)
-  return {
-    name: spec.name,
-    data,
-    encoding: spec.encoding,
-    codec: spec.isRandom ? 'UNCOMPRESSED' : 'ZSTD',
-    statistics: spec.hasStatistics,
-    columnIndex: spec.hasPageIndex,
   }
 }
