@@ -13,6 +13,8 @@ import { rewrite } from './rewrite.ts'
 /** How often everything is looked through: the last look must find nothing. */
 const LOOKS_MAX = 6
 const STREAMS_AT_ONCE = 4
+/** Segments written anew between two notes of how far it has come. */
+const SAVE_EVERY = 10
 const RETRY_DELAY_MS = 100
 
 export interface EraseDeps extends ArchiveDeps {
@@ -191,6 +193,6 @@ class Eraser {
     what: Pick<EraseReport, 'records' | 'userRecords' | 'wordRows'>,
   ): Promise<void> {
     this.#report = withSegment(this.#report, { ...what, key })
-    await this.#save('pending')
+    if (this.#report.segments % SAVE_EVERY === 0) await this.#save('pending')
   }
 }

@@ -124,6 +124,37 @@ describe('erase', () => {
     expect(await archive.recordsOf(GONE)).toEqual(later)
   })
 
+  it('is kept to by every job from the request on, before anything is removed (P1)', async () => {
+    const archive = await seeded()
+    const erasure = await archive.hot.erasures.request(GONE)
+    const before = new Set((await archive.segments()).map(({ key }) => key))
+    await archive.sealAll()
+    const sealed = await archive.segments()
+    expect(sealed.length).toBeGreaterThan(before.size)
+    await archive.compactToday()
+    for (const monthMs of new Set([...PAST_DAYS, Date.now()].map(monthStart))) {
+      await archive.foldAll(monthMs)
+    }
+    const after = await archive.segments()
+    const fresh = [...sealed, ...after].filter(({ key }) => !before.has(key))
+    await archive.assertNoneIn(erasure, fresh)
+    const kinds = new Set(fresh.map(({ projection, level }) => `${projection} ${level}`))
+    expect(kinds).toEqual(
+      new Set(['by-channel hour', 'by-channel day', 'by-user fold', 'words fold']),
+    )
+  })
+
+  it('hides a user again where a failover has forgotten it (P1)', async () => {
+    const archive = await seeded()
+    const erasure = await archive.hot.erasures.request(GONE)
+    await erasing.forgetTombstones()
+    expect((await erase(erasure, archive.deps())).kind).toBe('done')
+    for (const scope of [0, 1, 'users'] as const) {
+      expect((await archive.hot.erased(scope)).users.get(GONE)).toBe(erasure.beforeMs)
+    }
+    await archive.assertGone(erasure)
+  })
+
   it('is finished by the next run when it dies or loses a reply anywhere (A2, P1)', async () => {
     const effects = await undisturbed()
     const points = WRITES.flatMap((effect) => pointsOf(effects, effect))
