@@ -56,17 +56,24 @@ export class ColumnReader {
   /** The texts of rows, as {@link text} gives them. */
   texts(rows: Int32Array): (string | null)[] {
     const texts: (string | null)[] = []
-    let page = this.#page
+    let page = rows.length === 0 ? undefined : this.page(rows[0] ?? 0)
     for (let index = 0; index < rows.length; index += 1) {
       const row = rows[index] ?? 0
-      if (page === undefined || row < page.firstRow || row >= page.firstRow + page.rows) {
-        page = this.page(row)
-      }
+      if (page === undefined || !isOfPage(row, page)) page = this.page(row)
       const entry = page.entries?.[row - page.firstRow]
       if (entry === undefined) texts.push(this.text(row))
       else texts.push(entry === -1 ? null : this.dictionary().text(entry))
     }
     return texts
+  }
+
+  /** The times or counts of rows, as {@link number} gives them. */
+  numbersOf(rows: Int32Array): Float64Array {
+    const numbers = new Float64Array(rows.length)
+    for (let index = 0; index < rows.length; index += 1) {
+      numbers[index] = this.number(rows[index] ?? 0)
+    }
+    return numbers
   }
 
   /** The time in milliseconds since the Unix epoch, or the count, of a row. */
@@ -134,7 +141,7 @@ export class ColumnReader {
   /** The decoded page that has a row. */
   page(row: number): Page {
     const page = this.#page
-    if (page !== undefined && row >= page.firstRow && row < page.firstRow + page.rows) return page
+    if (page !== undefined && isOfPage(row, page)) return page
     this.#page = this.#load(row)
     return this.#page
   }
@@ -194,4 +201,8 @@ export class ColumnReader {
     if (!isWhole || !(sizeBytes >= 0 && sizeBytes <= PAGE_BYTES_MAX)) throw new Error('page header')
     return { header, body: bytes.subarray(reader.offset) }
   }
+}
+
+function isOfPage(row: number, { firstRow, rows }: PagePlace): boolean {
+  return row >= firstRow && row < firstRow + rows
 }

@@ -1,6 +1,7 @@
 import type { FooterCache } from './footer-cache.ts'
 import { openSegment } from './open-segment.ts'
 import { required } from './row-group-reader.ts'
+import type { RowGroupReader } from './row-group-reader.ts'
 import type { SegmentSource, WordCount } from './types.ts'
 import { loadWordRows } from './word-rows.ts'
 import type { WordRows } from './word-rows.ts'
@@ -46,28 +47,33 @@ export async function* readWords(
 
 function* batchesOf({ reader, from, to, test }: WordRows): Generator<WordCount[]> {
   for (let at = from; at < to; at += BATCH_ROWS) {
-    const end = Math.min(at + BATCH_ROWS, to)
+    const rows = new Int32Array(Math.min(BATCH_ROWS, to - at))
+    for (let index = 0; index < rows.length; index += 1) rows[index] = at + index
     const batch = reader.decode('rows', () => {
-      const channelIds = reader.column('channel_id')
-      const folded = reader.column('word_folded')
-      const words = reader.column('word')
-      const hours = reader.column('hour')
-      const userIds = reader.column('user_id')
-      const counts = reader.column('count')
-      const found: WordCount[] = []
-      for (let row = at; row < end; row += 1) {
-        if (test !== undefined && !test(row)) continue
-        found.push({
-          channelId: required(channelIds.text(row)),
-          wordFolded: required(folded.text(row)),
-          word: required(words.text(row)),
-          hourMs: hours.number(row),
-          userId: required(userIds.text(row)),
-          count: counts.number(row),
-        })
-      }
-      return found
+      const wanted = test === undefined ? rows : rows.filter((row) => test(row))
+      return countsOf(reader, wanted)
     })
     if (batch.length > 0) yield batch
   }
+}
+
+function countsOf(reader: RowGroupReader, rows: Int32Array): WordCount[] {
+  const channelIds = reader.column('channel_id').texts(rows)
+  const folded = reader.column('word_folded').texts(rows)
+  const words = reader.column('word').texts(rows)
+  const hours = reader.column('hour').numbersOf(rows)
+  const userIds = reader.column('user_id').texts(rows)
+  const counts = reader.column('count').numbersOf(rows)
+  const found: WordCount[] = []
+  for (let index = 0; index < rows.length; index += 1) {
+    found.push({
+      channelId: required(channelIds[index]),
+      wordFolded: required(folded[index]),
+      word: required(words[index]),
+      hourMs: hours[index] ?? 0,
+      userId: required(userIds[index]),
+      count: counts[index] ?? 0,
+    })
+  }
+  return found
 }

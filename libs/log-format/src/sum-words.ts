@@ -3,7 +3,7 @@ import { openSegment } from './open-segment.ts'
 import type { ReadOptions } from './read-segment.ts'
 import type { WordQuery } from './read-words.ts'
 import type { SegmentSource } from './types.ts'
-import { entriesOf, entryAt, loadWordRows } from './word-rows.ts'
+import { entriesBetween, loadWordRows, stretches } from './word-rows.ts'
 import type { WordRows } from './word-rows.ts'
 
 const BATCH_WORDS = 1000
@@ -95,16 +95,17 @@ function sumsOf({ reader, from, to, test }: WordRows): WordSum[] {
     const word = words.dictionary().text(current)
     sums.push({ wordFolded: folded.text(row) ?? '', word, count })
   }
-  for (const { start, end, firstRow } of stretches(words, from, to)) {
-    const entries = entriesOf(words, firstRow)
-    for (let row = start; row < end; row += 1) {
-      const entry = entries[row - firstRow] ?? -1
+  for (const { start, end } of stretches([words, counts], from, to)) {
+    const entries = entriesBetween(words, start, end)
+    const countEntries = entriesBetween(counts, start, end)
+    for (let at = 0; at < entries.length; at += 1) {
+      const entry = entries[at] ?? -1
       if (entry !== current) {
-        close(row - 1)
+        close(start + at - 1)
         current = entry
         count = 0
       }
-      if (test === undefined || test(row)) count += numberAt(counts, numbers, row)
+      if (test === undefined || test(start + at)) count += numberOf(numbers, countEntries[at])
     }
   }
   close(to - 1)
@@ -118,14 +119,18 @@ function addTotals(rows: WordRows, { hours, users, words }: WordTotals): number 
   const byHour = hours === undefined ? undefined : new EntrySums(reader.column('hour'))
   const byUser = users === undefined ? undefined : new EntrySums(reader.column('user_id'))
   const byWord = words === undefined ? undefined : new EntrySums(reader.column('word'))
+  const all = [byHour, byUser, byWord].filter((sums) => sums !== undefined)
   let total = 0
-  for (let row = from; row < to; row += 1) {
-    if (test !== undefined && !test(row)) continue
-    const count = numberAt(counts, numbers, row)
-    total += count
-    byHour?.add(row, count)
-    byUser?.add(row, count)
-    byWord?.add(row, count)
+  for (const { start, end } of stretches([counts, ...all.map(({ column }) => column)], from, to)) {
+    const entries = entriesBetween(counts, start, end)
+    const values = new Float64Array(entries.length)
+    for (let at = 0; at < entries.length; at += 1) {
+      if (test !== undefined && !test(start + at)) continue
+      const count = numberOf(numbers, entries[at])
+      values[at] = count
+      total += count
+    }
+    for (const sums of all) sums.add(start, values)
   }
   if (hours !== undefined) byHour?.addTo(hours, (column, entry) => column.numbers()[entry] ?? 0)
   if (users !== undefined) byUser?.addTo(users, (column, entry) => column.dictionary().text(entry))
@@ -135,45 +140,38 @@ function addTotals(rows: WordRows, { hours, users, words }: WordTotals): number 
 
 /** Sums by the dictionary entries of a column. */
 class EntrySums {
-  readonly #column: ColumnReader
+  readonly column: ColumnReader
   readonly #sums: Float64Array
 
   constructor(column: ColumnReader) {
-    this.#column = column
+    this.column = column
     this.#sums = new Float64Array(column.dictionary().size)
   }
 
-  add(row: number, count: number): void {
-    const entry = entryAt(this.#column, row)
-    const sum = this.#sums[entry]
-    if (sum === undefined) throw new Error('no dictionary entry')
-    this.#sums[entry] = sum + count
+  /** Adds the counts of the rows from `start` on. */
+  add(start: number, counts: Float64Array): void {
+    const sums = this.#sums
+    const entries = entriesBetween(this.column, start, start + counts.length)
+    for (let at = 0; at < entries.length; at += 1) {
+      const entry = entries[at] ?? -1
+      const sum = sums[entry]
+      if (sum === undefined) throw new Error('no dictionary entry')
+      sums[entry] = sum + (counts[at] ?? 0)
+    }
   }
 
   addTo<Key>(totals: Map<Key, number>, keyOf: (column: ColumnReader, entry: number) => Key): void {
-    for (const [entry, sum] of this.#sums.entries()) {
+    for (let entry = 0; entry < this.#sums.length; entry += 1) {
+      const sum = this.#sums[entry] ?? 0
       if (sum === 0) continue
-      const key = keyOf(this.#column, entry)
+      const key = keyOf(this.column, entry)
       totals.set(key, (totals.get(key) ?? 0) + sum)
     }
   }
 }
 
-function numberAt(column: ColumnReader, numbers: Float64Array, row: number): number {
-  const number = numbers[entryAt(column, row)]
-  if (number === undefined) throw new Error('no count')
+function numberOf(numbers: Float64Array, entry: number | undefined): number {
+  const number = numbers[entry ?? -1]
+  if (number === undefined) throw new Error('no dictionary entry')
   return number
-}
-
-/** The parts `[start, end)` of a range of rows that lie in one page of a column each. */
-function* stretches(
-  { pages }: ColumnReader,
-  from: number,
-  to: number,
-): Generator<{ start: number; end: number; firstRow: number }> {
-  for (const { firstRow, rows } of pages) {
-    const start = Math.max(firstRow, from)
-    const end = Math.min(firstRow + rows, to)
-    if (start < end) yield { start, end, firstRow }
-  }
 }

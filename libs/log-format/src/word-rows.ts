@@ -180,7 +180,7 @@ function allOf(tests: readonly RowTest[]): RowTest | undefined {
 }
 
 /** The dictionary entry of a row. @throws Error where the page is encoded otherwise. */
-export function entryAt(column: ColumnReader, row: number): number {
+function entryAt(column: ColumnReader, row: number): number {
   const { entries, firstRow } = column.page(row)
   const entry = entries?.[row - firstRow]
   if (entry === undefined) throw new Error('no dictionary entry')
@@ -188,8 +188,34 @@ export function entryAt(column: ColumnReader, row: number): number {
 }
 
 /** The dictionary entries of the page that has a row. @throws Error when it is encoded otherwise. */
-export function entriesOf(column: ColumnReader, row: number): Int32Array {
+function entriesOf(column: ColumnReader, row: number): Int32Array {
   const { entries } = column.page(row)
   if (entries === undefined) throw new Error('no dictionary entries')
   return entries
+}
+
+/**
+ * The parts `[start, end)` of a range of rows that lie in one page of each column. Read the column's entries with
+ * {@link entriesBetween} while at that part: a column keeps one page.
+ */
+export function* stretches(
+  columns: readonly ColumnReader[],
+  from: number,
+  to: number,
+): Generator<{ start: number; end: number }> {
+  for (let start = from; start < to;) {
+    let end = to
+    for (const column of columns) {
+      const { firstRow, rows } = column.page(start)
+      end = Math.min(end, firstRow + rows)
+    }
+    yield { start, end }
+    start = end
+  }
+}
+
+/** The dictionary entries of rows `[start, end)`, which lie in one page. */
+export function entriesBetween(column: ColumnReader, start: number, end: number): Int32Array {
+  const { firstRow } = column.page(start)
+  return entriesOf(column, start).subarray(start - firstRow, end - firstRow)
 }
