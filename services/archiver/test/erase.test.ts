@@ -4,6 +4,7 @@ import { deleteRemoved } from '../src/delete-removed.ts'
 import { erase } from '../src/erase.ts'
 import { dropAbsorbed } from '../src/fold.ts'
 import { monthStart } from '../src/period.ts'
+import { rebuild } from '../src/rebuild.ts'
 import { GONE, PAST_DAYS, startErasing } from './support/erasing.ts'
 import type { Archive, Erasing, ErasingDeps } from './support/erasing.ts'
 import { FaultSeam, isPlanned } from './support/fault-seam.ts'
@@ -225,6 +226,27 @@ describe('erase', () => {
       await archive.assertRest(erasure)
     }
   }, 180_000)
+
+  it('is not undone by a rebuild, not even while the old objects are still there (P1)', async () => {
+    for (const areDeleted of [false, true]) {
+      const archive = await seeded()
+      const erasure = await archive.hot.erasures.request(GONE)
+      await erase(erasure, archive.deps())
+      if (areDeleted) {
+        await dropAbsorbed(archive.deps())
+        await deleteRemoved({ graceMs: -1000 }, archive.deps())
+      }
+      const before = await archive.segments()
+      await erasing.loseRedis()
+      const result = await rebuild(archive.deps(), { force: false, skipDamaged: false })
+      expect(result).toMatchObject({ kind: 'rebuilt', damaged: [] })
+      const after = await archive.segments()
+      expect(after.map(({ key }) => key).toSorted()).toEqual(
+        before.map(({ key }) => key).toSorted(),
+      )
+      await archive.assertGone(erasure)
+    }
+  })
 
   it('stays pending while a segment cannot be read, and names it (P1)', async () => {
     const archive = await seeded()

@@ -69,6 +69,11 @@ export async function startErasing() {
     async forgetTombstones(): Promise<void> {
       await raw.del('{s00}:erased', '{s01}:erased', '{users}:erased')
     },
+    /** Loses Redis. */
+    async loseRedis(): Promise<void> {
+      await raw.flushall()
+      await raw.hset('meta', { format: 1, shards: SHARDS })
+    },
     /** Keeps an archive as it is now. Calling what it returns makes it anew, as often as is needed. */
     async keep(archive: Archive): Promise<() => Promise<Archive>> {
       const keys = await raw.keys('*')
