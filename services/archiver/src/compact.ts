@@ -5,7 +5,7 @@ import type { ArchiveDeps } from './deps.ts'
 import { uncompacted } from './due-compactions.ts'
 import { SegmentMerge } from './merge-segments.ts'
 import { replacedUlids } from './replaced-ulids.ts'
-import { unreadableKey } from './set-aside.ts'
+import { judge } from './set-aside.ts'
 import { untilKnown } from './until-known.ts'
 import { UserBatches } from './user-batches.ts'
 import { writeDay } from './write-day.ts'
@@ -63,17 +63,13 @@ export async function compact(request: CompactRequest, deps: ArchiveDeps): Promi
       if (result.kind === 'refused') events.refused(request.shard, 'swap')
       return result
     } catch (error) {
-      const key = unreadableKey(error)
-      if (key === undefined || unreadable.has(key)) throw error
-      const inputs = uncompacted(await hot.manifest(request.shard), request.dayMs)
-      if (!inputs.some((input) => input.key === key)) {
-        if (!known.some((input) => input.key === key)) throw error // Not an input: an output of ours.
+      const verdict = await judge(error, request.shard, deps)
+      if (verdict.kind === 'passed') {
         events.refused(request.shard, 'swap')
         return { kind: 'refused' }
       }
-      unreadable.add(key)
-      setAside.add(key)
-      events.setAside(request.shard, error, setAside.size)
+      if (verdict.kind === 'other' || unreadable.has(verdict.key)) throw error
+      unreadable.add(verdict.key)
     }
   }
 }

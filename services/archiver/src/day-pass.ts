@@ -5,18 +5,19 @@ import {
   compareUserRecords,
   compareWordCounts,
   createSorter,
+  plainRecord,
 } from '@poglog/log-format'
 import type { LogRecord, Sorter, WordCount } from '@poglog/log-format'
 
 /** Rows counted in memory before they go to the sorter. */
 const COUNTED_ROWS_MAX = 60_000
 /** What each of the two sorters may hold in memory; all of a compaction must fit 512 MiB. */
-const SORTER_BYTES_MAX = 32 * 1024 * 1024
+const SORTER_BYTES_MAX = 24 * 1024 * 1024
 /** What a record takes beside its line, and a row of counts in all, about. */
 const RECORD_BYTES = 500
 const ROW_BYTES = 200
 
-/** A plain copy of a record that survives `v8.serialize`, with the user shard it belongs to. */
+/** A plain record, with the user shard it belongs to. */
 export interface UserRecord extends LogRecord {
   readonly users: number
 }
@@ -104,12 +105,14 @@ export class DayPass implements AsyncDisposable {
     const ofUsers: UserRecord[] = []
     const copies = batch.map((record) => {
       this.#counter.add(record) // The original: its text may be there without parsing the line.
-      if (record.userId === '') {
-        this.#userless.add(record)
-        return record
+      // What is held for a while must not keep the batch it was decoded with.
+      const plain = plainRecord(record)
+      if (plain.userId === '') {
+        this.#userless.add(plain)
+        return plain
       }
-      const users = this.#options.userShardOf(record.userId)
-      const copy = { ...plainCopy(record), users }
+      const users = this.#options.userShardOf(plain.userId)
+      const copy = { ...plain, users }
       this.#userShards.add(copy.users)
       ofUsers.push(copy)
       return copy
@@ -125,12 +128,6 @@ export class DayPass implements AsyncDisposable {
     for (const { count } of rows) this.#counted += count
     await this.#words.add(rows)
   }
-}
-
-/** A record with nothing but its fields, whatever it was made from. It survives `v8.serialize`. */
-export function plainCopy(record: LogRecord): LogRecord {
-  const { channelId, channelLogin, userId, sentAtMs, receivedAtMs, type, key, raw } = record
-  return { channelId, channelLogin, userId, sentAtMs, receivedAtMs, type, key, raw }
 }
 
 /** About what a record takes in memory. Lines with a letter beyond Latin-1 take two bytes a character. */

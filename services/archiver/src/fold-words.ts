@@ -18,16 +18,15 @@ import type { ArchiveDeps } from './deps.ts'
 import { FOLD_POLICY, dueWordFolds, wordFoldInputs } from './due-folds.ts'
 import type { FoldPolicy } from './due-folds.ts'
 import type { FoldResult } from './fold.ts'
+import { fitSideBySide } from './merge-segments.ts'
 import { nonEmpty } from './non-empty.ts'
 import { putVerified } from './put-verified.ts'
 import { replacedUlids } from './replaced-ulids.ts'
-import { tellUnreadable } from './set-aside.ts'
+import { unlessPassed } from './set-aside.ts'
 import { untilKnown } from './until-known.ts'
 import { openJobDir } from './work-dir.ts'
 
-/** Segments merged side by side; more are sorted by way of files. */
-const FAN_IN_MAX = 32
-const SORTER_BYTES_MAX = 32 * 1024 * 1024
+const SORTER_BYTES_MAX = 24 * 1024 * 1024
 const ROW_BYTES = 200
 const EVERYTHING = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER } as const
 
@@ -53,7 +52,7 @@ export async function foldWords(request: FoldWordsRequest, deps: ArchiveDeps): P
   const { clock, events } = deps
   const startedAt = clock()
   if ((await inputsOf(request, deps)).length === 0) return { kind: 'nothing' }
-  const result = await tellUnreadable(request.shard, () => attempt(request, deps), deps)
+  const result = await unlessPassed(request.shard, () => attempt(request, deps), deps)
   if (result.kind === 'folded') events.folded('words', result, clock() - startedAt)
   if (result.kind === 'refused') events.refused(request.shard, 'swap')
   return result
@@ -148,7 +147,7 @@ class WordMerge {
     const sources = this.#plan.inputs.map((input) => this.#read(input))
     const onEqual = (): void => void (this.#equal += 1)
     const options = { compare: compareWordCounts, combine: addCounts, onEqual }
-    if (sources.length <= FAN_IN_MAX) {
+    if (fitSideBySide(this.#plan.inputs)) {
       yield* mergeSorted(sources, options)
       return
     }

@@ -11,7 +11,7 @@ import { nonEmpty } from './non-empty.ts'
 import { DAY_MS } from './period.ts'
 import { putVerified } from './put-verified.ts'
 import { replacedUlids } from './replaced-ulids.ts'
-import { tellUnreadable } from './set-aside.ts'
+import { unlessPassed } from './set-aside.ts'
 import { untilKnown } from './until-known.ts'
 import { openJobDir } from './work-dir.ts'
 
@@ -57,7 +57,7 @@ export async function fold(request: FoldRequest, deps: ArchiveDeps): Promise<Fol
   const { clock, events } = deps
   const startedAt = clock()
   if (inputsOf(request, await foldFacts(deps)) === undefined) return { kind: 'nothing' }
-  const result = await tellUnreadable('users', () => attempt(request, deps), deps)
+  const result = await unlessPassed('users', () => attempt(request, deps), deps)
   if (result.kind === 'folded') events.folded('by-user', result, clock() - startedAt)
   if (result.kind === 'refused') events.refused('users', 'swap')
   return result

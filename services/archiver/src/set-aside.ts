@@ -39,26 +39,54 @@ export class SetAside {
 }
 
 /** The key of the object that an error says cannot be read, as opposed to a store that is away. */
-export function unreadableKey(error: unknown): string | undefined {
+function unreadableKey(error: unknown): string | undefined {
   if (error instanceof SegmentError) return error.key
   if (error instanceof ObjectStoreError && error.kind === 'corrupt') return error.key
   return undefined
 }
 
-/** Does work on segments; one that it cannot read is set aside and told, and the failure goes on. */
-export async function tellUnreadable<T>(
+/** What is to be made of a failure. */
+export type Verdict =
+  /** A segment that a manifest names cannot be read. */
+  | { readonly kind: 'unreadable'; readonly key: string }
+  /** What was read has left the manifest, or what was written was swept: another archiver was here. */
+  | { readonly kind: 'passed' }
+  | { readonly kind: 'other' }
+
+/** Judges a failure; a segment that is named and cannot be read is set aside and told. */
+export async function judge(
+  error: unknown,
+  scope: Scope,
+  deps: Pick<ArchiveDeps, 'hot' | 'setAside' | 'events'>,
+): Promise<Verdict> {
+  const key = unreadableKey(error)
+  if (key === undefined) return { kind: 'other' }
+  if (await isNamed(key, deps)) {
+    deps.setAside.add(key)
+    deps.events.setAside(scope, error, deps.setAside.size)
+    return { kind: 'unreadable', key }
+  }
+  const isMissing = error instanceof SegmentError && error.kind === 'missing'
+  return { kind: isMissing ? 'passed' : 'other' }
+}
+
+/** Does work on segments and judges its failure: `refused` when another archiver was here, else it goes on. */
+export async function unlessPassed<T>(
   scope: Scope,
   work: () => Promise<T>,
-  { setAside, events }: Pick<ArchiveDeps, 'setAside' | 'events'>,
-): Promise<T> {
+  deps: Pick<ArchiveDeps, 'hot' | 'setAside' | 'events'>,
+): Promise<T | { readonly kind: 'refused' }> {
   try {
     return await work()
   } catch (error) {
-    const key = unreadableKey(error)
-    if (key !== undefined) {
-      setAside.add(key)
-      events.setAside(scope, error, setAside.size)
-    }
+    if ((await judge(error, scope, deps)).kind === 'passed') return { kind: 'refused' }
     throw error
   }
+}
+
+async function isNamed(key: string, { hot }: Pick<ArchiveDeps, 'hot'>): Promise<boolean> {
+  for (let shard = 0; shard < hot.shards; shard += 1) {
+    if ((await hot.manifest(shard)).some((entry) => entry.key === key)) return true
+  }
+  return (await hot.usersView()).folds.some((entry) => entry.key === key)
 }

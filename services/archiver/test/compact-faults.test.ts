@@ -60,10 +60,10 @@ describe('compaction, folds, deletion and sweep under faults', () => {
   }, 300_000)
 
   it('keep every record once in every order whichever two writes fail (A1, A2, Q1)', async () => {
-    const points = USED_WRITES.flatMap((effect) => [
-      ...pointsOf(effect, 1, PAIR_KINDS),
-      ...pointsOf(effect, 2, ['crash-after']),
-    ])
+    const points = [
+      ...USED_WRITES.flatMap((effect) => pointsOf(effect, 1, PAIR_KINDS)),
+      ...USED_WRITES.flatMap((effect) => pointsOf(effect, 2, ['crash-after'])),
+    ]
     const pairs = points.flatMap((first, at) =>
       points
         .slice(at + 1)
