@@ -56,7 +56,9 @@ export const peersSchema = z.object({
 
 export const compactedSchema = z.object({
   compactMs: z.number(),
+  compactCpuMs: z.number(),
   foldMs: z.number(),
+  foldCpuMs: z.number(),
   peakMib: z.number(),
 })
 
