@@ -8,11 +8,11 @@ import { SegmentError } from './segment-error.ts'
 import type { SegmentIdentity, SegmentSource, SegmentSummary } from './types.ts'
 
 /**
- * What is asked for first: this, or this part of the object if that is more. Indexes and tail take 0.5 % of a segment of
+ * What is asked for first: this, or this part of the object if that is more. Indexes and tail take 0.3 to 0.6 % of a segment of
  * records and up to 1 % of one of words, so that it is nearly always the only request.
  */
 const TAIL_BYTES_GUESS = 65_536
-const TAIL_SHARE_GUESS = 1 / 64
+const TAIL_SHARE_GUESS = 1 / 100
 /** The table has 4 bytes for each block of 16,384. */
 const TABLE_SHARE = 1 / 4096
 /** A tail of a hundred million records is half of this; what claims more is not believed. */

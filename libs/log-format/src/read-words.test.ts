@@ -102,9 +102,8 @@ describe('reading a words segment', () => {
         const found: WordCount[] = []
         for await (const batch of readWords(source, query, { footers })) found.push(...batch)
         const wanted = expected(query)
-        if (JSON.stringify(found) !== JSON.stringify(wanted)) {
-          throw new Error(`${found.length} rows where ${wanted.length} were wanted`)
-        }
+        expect(found.length).toBe(wanted.length)
+        expect(JSON.stringify(found) === JSON.stringify(wanted)).toBe(true)
       }),
       { numRuns: 60 },
     )

@@ -170,6 +170,24 @@ describe('a segment', () => {
     expect(requests).toEqual([])
   })
 
+  it.each(['asc', 'desc'] as const)(
+    'fetches one row group for the first page and neighbours together, %s',
+    async (order) => {
+      const { source, requests } = await large
+      const footers = createFooterCache()
+      const query = { fromMs: 0, toMs: Infinity, order } as const
+      await readSegment(source, query, { footers }).next()
+      requests.length = 0
+      const reading = readSegment(source, query, { footers })
+      const first = await reading.next()
+      expect(requests).toHaveLength(1)
+      let records = first.done === true ? 0 : first.value.length
+      for await (const batch of reading) records += batch.length
+      expect(records).toBe(RECORDS.length)
+      expect(requests).toHaveLength(2)
+    },
+  )
+
   it('stops when the caller stops, and when the signal says so', async () => {
     const { source } = await large
     const query = { fromMs: 0, toMs: Infinity, order: 'asc' } as const
@@ -196,6 +214,21 @@ describe('a segment', () => {
       new Set(held.map(({ key }) => key)),
     )
     expect(await knownKeys(source, [])).toEqual(new Set())
+  })
+
+  it('knows many records by one request for neighbouring row groups', async () => {
+    const { source, requests } = await large
+    const footers = createFooterCache()
+    const some = RECORDS.filter((_, index) => index % 3 === 0)
+    await knownKeys(source, some.slice(0, 1), { footers })
+    requests.length = 0
+    const known = await knownKeys(source, some, { footers })
+    expect(known.size).toBe(new Set(some.map(({ key }) => key)).size)
+    expect(requests).toHaveLength(1)
+    requests.length = 0
+    const last = RECORDS.slice(-1)
+    expect(await knownKeys(source, last, { footers })).toEqual(new Set(last.map(({ key }) => key)))
+    expect(requests.length).toBeLessThanOrEqual(2)
   })
 
   it('takes batches and asynchronous input, and writes to a file', async () => {
