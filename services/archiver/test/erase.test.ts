@@ -1,4 +1,5 @@
 import type { Erasure } from '@poglog/hot-store'
+import type { LogRecord } from '@poglog/log-format'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deleteRemoved } from '../src/delete-removed.ts'
 import { erase } from '../src/erase.ts'
@@ -31,6 +32,14 @@ const SLEEPS_BEFORE = [
   'cold.get',
   'hot.commit',
   'hot.swap',
+]
+
+const MONTH_MS = monthStart(PAST_DAYS[0] ?? 0)
+const JOBS: readonly ((archive: Archive, deps: ErasingDeps) => Promise<void>)[] = [
+  (archive, deps) => archive.sealAll(deps),
+  (archive, deps) => archive.compactToday(deps),
+  (archive, deps) => archive.foldAll(MONTH_MS, deps),
+  (archive, deps) => archive.import((PAST_DAYS[2] ?? 0) + 1000, deps),
 ]
 
 let erasing: Erasing
@@ -123,6 +132,12 @@ describe('erase', () => {
     await archive.assertGone(erasure)
     await archive.assertRest(erasure)
     expect(await archive.recordsOf(GONE)).toEqual(later)
+    // Another request writes the same segments anew; the counts of the hour of the first stay.
+    const second = await archive.hot.erasures.request('71')
+    expect((await erase(second, archive.deps())).report.wordRows).toBeGreaterThan(0)
+    const isOther = ({ userId, sentAtMs }: LogRecord): boolean =>
+      userId !== '71' || sentAtMs >= second.beforeMs
+    await archive.assertRest(erasure, isOther)
   })
 
   it('is kept to by every job from the request on, before anything is removed (P1)', async () => {
@@ -178,15 +193,8 @@ describe('erase', () => {
   }, 180_000)
 
   it('is not undone by a job that slept meanwhile, wherever it slept (P1)', async () => {
-    const [monthMs = 0] = PAST_DAYS.map(monthStart)
-    const jobs: Record<string, (archive: Archive, deps: ErasingDeps) => Promise<void>> = {
-      seal: (archive, deps) => archive.sealAll(deps),
-      compact: (archive, deps) => archive.compactToday(deps),
-      fold: (archive, deps) => archive.foldAll(monthMs, deps),
-      import: (archive, deps) => archive.import((PAST_DAYS[2] ?? 0) + 1000, deps),
-    }
     let slept = 0
-    for (const job of Object.values(jobs)) {
+    for (const job of JOBS) {
       for (const effect of SLEEPS_BEFORE) {
         const archive = await seeded()
         let erasure: Erasure | undefined
@@ -205,9 +213,39 @@ describe('erase', () => {
     expect(slept).toBeGreaterThan(20)
   }, 180_000)
 
+  it('is kept to by a job that was about to commit when it was asked for (P1)', async () => {
+    for (const job of JOBS) {
+      const archive = await seeded()
+      const before = new Set((await archive.segments()).map(({ key }) => key))
+      let erasure: Erasure | undefined
+      const seam = new FaultSeam([], async (next) => {
+        if (erasure !== undefined || (next !== 'hot.commit' && next !== 'hot.swap')) return
+        erasure = await archive.hot.erasures.request(GONE)
+      })
+      await job(archive, archive.deps(seam))
+      expect(erasure).toBeDefined()
+      const fresh = (await archive.segments()).filter(({ key }) => !before.has(key))
+      await archive.assertNoneIn(erasure ?? { userId: GONE, beforeMs: 0 }, fresh)
+    }
+  })
+
+  it('is not undone by the very first seal, when there is no segment to write anew (P1)', async () => {
+    const archive = await erasing.fresh()
+    await archive.append()
+    let erasure: Erasure | undefined
+    const seam = new FaultSeam([], async (next) => {
+      if (next !== 'hot.commit' || erasure !== undefined) return
+      erasure = await archive.hot.erasures.request(GONE)
+      expect((await erase(erasure, archive.deps())).kind).toBe('done')
+    })
+    await archive.sealAll(archive.deps(seam))
+    await archive.assertGone(erasure ?? { userId: GONE, beforeMs: 0 })
+    await archive.assertRest(erasure ?? { userId: GONE, beforeMs: 0 })
+    expect(archive.rare.get('refused at commit')).toBe(1)
+  })
+
   it('goes on beside archivers that do everything else at any of its steps (A2, P1)', async () => {
     const effects = await undisturbed()
-    const [monthMs = 0] = PAST_DAYS.map(monthStart)
     for (let at = 3; at <= effects.length; at += Math.ceil(effects.length / 12)) {
       const archive = await seeded()
       const erasure = await archive.hot.erasures.request(GONE)
@@ -218,7 +256,7 @@ describe('erase', () => {
         await archive.append()
         await archive.sealAll()
         await archive.compactToday()
-        await archive.foldAll(monthMs)
+        await archive.foldAll(MONTH_MS)
         await archive.foldAll(monthStart(Date.now()))
       })
       expect((await erase(erasure, archive.deps(seam))).kind).toBe('done')
