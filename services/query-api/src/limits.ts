@@ -34,7 +34,7 @@ export interface ReadLimits {
   readonly pageEntries: number
   /** Hot entries that a scan keeps instead of reading them again. */
   readonly keptEntries: number
-  /** Records that one round of a selection keeps; twice as many are held at its peak. */
+  /** Records that one round of a selection keeps; a quarter more are held at its peak. A user's usual month is one. */
   readonly roundRecords: number
   /** Segments and hot pages of one channel that are open at once; beyond it they are read in rounds. */
   readonly openRunsMax: number
@@ -47,13 +47,13 @@ export interface ReadLimits {
  *
  * What is held at worst must fit the heap, which is 2 to 4 GB where nothing else is said. With about
  * 0.6 kB a record: `QUERIES_MAX` x `openChannelsMax` x `keptEntries` is 0.8 GB, and
- * `QUERIES_MAX` x 2 x `roundRecords` as much again. Whoever raises one of the four lowers another.
+ * `QUERIES_MAX` x 1.25 x `roundRecords` as much again. Whoever raises one of the four lowers another.
  */
 export const READ_LIMITS: ReadLimits = {
   firstPageEntries: 100,
   pageEntries: 1000,
   keptEntries: 2500,
-  roundRecords: 10_000,
+  roundRecords: 16_000,
   openRunsMax: 16,
   openChannelsMax: 8,
 }

@@ -31,6 +31,7 @@ const TYPE_NUMBERS: Readonly<Record<RecordType, number>> = {
 }
 /** What rustlog always sends, also where Twitch did not. */
 const TAGS_ALWAYS = ['badges', 'badge-info', 'flags', 'user-type', 'emotes'] as const
+const WHOLE_SECOND = '.000Z'
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /**
@@ -61,20 +62,22 @@ export function toMessage(record: LogRecord): Message {
 
 /** RFC 3339 in UTC; the fraction has three digits, or is left out for a whole second. */
 export function rfc3339(timeMs: number): string {
-  return new Date(timeMs).toISOString().replace('.000Z', 'Z')
+  const text = new Date(timeMs).toISOString()
+  return text.endsWith(WHOLE_SECOND) ? `${text.slice(0, -WHOLE_SECOND.length)}Z` : text
 }
 
 function messageTags(
   received: ReadonlyMap<string, string>,
   record: LogRecord,
 ): Readonly<Record<string, string>> {
-  const tags = new Map(received)
-  if (!tags.has('tmi-sent-ts')) tags.set('tmi-sent-ts', String(record.sentAtMs))
-  for (const name of TAGS_ALWAYS) if (!tags.has(name)) tags.set(name, '')
+  // `fromEntries` makes an own property of a tag named `__proto__`; a plain assignment takes half the time.
+  const tags: Record<string, string> = received.has('__proto__') ? Object.fromEntries(received) : {}
+  for (const [name, value] of received) if (name !== '__proto__') tags[name] = value
+  if (!received.has('tmi-sent-ts')) tags['tmi-sent-ts'] = String(record.sentAtMs)
+  for (const name of TAGS_ALWAYS) if (!received.has(name)) tags[name] = ''
   const target = received.get('target-user-id')
-  if (target !== undefined && !tags.has('user-id')) tags.set('user-id', target)
+  if (target !== undefined && !received.has('user-id')) tags['user-id'] = target
   const color = received.get('color')
-  if (color !== undefined) tags.set('color', color.toUpperCase())
-  // `fromEntries` makes own properties, also of a tag named `__proto__`.
-  return Object.fromEntries(tags)
+  if (color !== undefined) tags['color'] = color.toUpperCase()
+  return tags
 }

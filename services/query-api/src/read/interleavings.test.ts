@@ -57,6 +57,13 @@ const WORKS: Readonly<Record<string, Work>> = {
 /** The order in which the work of a night is done. */
 const NIGHT = ['seal', 'compact', 'fold', 'dropAbsorbed', 'forgetAbsorbed', 'trim'] as const
 
+/** A night without the grace that readers are given. */
+const remove: Work = async (log) => {
+  for (const name of NIGHT) await WORKS[name]?.(log)
+  if (log.removable < 5) throw new Error('hardly anything is removed')
+  await log.removeObjects()
+}
+
 let number = 0
 let whole: MemoryLog
 let baseCold: ObjectStore
@@ -266,11 +273,6 @@ describe('an answer while the log moves', () => {
   })
 
   it('looks for objects that were removed in a new view, once (Q1)', async () => {
-    const remove: Work = async (log) => {
-      for (const name of NIGHT) await WORKS[name]?.(log)
-      expect(log.removable).toBeGreaterThan(5)
-      await log.removeObjects()
-    }
     for (const question of QUESTIONS) {
       const { calls } = await ask(question, new Map())
       for (let call = 0; call < calls; call += 1) {

@@ -1,5 +1,5 @@
 import type { SegmentEntry } from '@poglog/hot-store'
-import { readSegment } from '@poglog/log-format'
+import { plainRecord, readSegment } from '@poglog/log-format'
 import type { LogRecord, Position } from '@poglog/log-format'
 import type { ReadDeps } from './deps.ts'
 import { isRangeWanted, recordTest } from './log-query.ts'
@@ -7,6 +7,9 @@ import type { ChannelQuery, LogFilter } from './log-query.ts'
 import type { Run } from './run.ts'
 import { isActiveIn } from './user-channels.ts'
 import type { View } from './view.ts'
+
+/** Records of a segment share the memory of their batch; fewer than one in so many are copied out of it. */
+const FEW_OF = 8
 
 /** What to read of a segment: of one channel, or of all of them, one after the other. */
 export type SegmentFilter = LogFilter & { readonly channelId?: string | undefined }
@@ -81,6 +84,11 @@ async function* openSegment(
   )
   for await (const batch of batches) {
     const wanted = isWanted === undefined ? batch : batch.filter(isWanted)
-    if (wanted.length > 0) yield wanted
+    if (wanted.length > 0) yield isFew(wanted, batch) ? wanted.map(plainRecord) : wanted
   }
+}
+
+/** Whether records are so few of their batch that they should not keep all of it in memory. */
+function isFew(wanted: readonly LogRecord[], batch: readonly LogRecord[]): boolean {
+  return wanted.length * FEW_OF < batch.length
 }

@@ -1,8 +1,10 @@
 import type { LogRecord, Position } from '@poglog/log-format'
 import type { ComparePlaces } from './log-query.ts'
 
+const SLACK_RECORDS_MIN = 1000
+
 export interface SelectionOptions {
-  /** How many records to keep; twice as many are held at the peak. */
+  /** How many records to keep; a quarter more are held at the peak, of a small number twice as many. */
   readonly size: number
   readonly compare: ComparePlaces
   /** Called with how many records were dropped because one with their place was there. */
@@ -40,7 +42,7 @@ export class Selection {
       return
     }
     this.#records.push(record)
-    if (this.#records.length >= 2 * size) this.#shrink()
+    if (this.#records.length >= size + slackOf(size)) this.#shrink()
   }
 
   /** Says that a record was left out by the caller because it lies beyond {@link last}. */
@@ -71,4 +73,9 @@ export class Selection {
     this.#records = distinct.slice(0, size)
     if (this.#records.length === size) this.#last = this.#records.at(-1)
   }
+}
+
+/** How many more than are kept may gather before they are sorted: sorting a few at a time would cost most of the time. */
+function slackOf(size: number): number {
+  return Math.min(size, Math.max(SLACK_RECORDS_MIN, size >> 2))
 }
