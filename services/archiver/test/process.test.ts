@@ -1,13 +1,18 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openObjectStore } from '@poglog/object-store'
 import type { ObjectStore } from '@poglog/object-store'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { readJobConfig, sealNow } from '../src/index.ts'
+import { compactNow, readJobConfig, sealNow } from '../src/index.ts'
+import { DAY_MS, HOUR_MS, monthStart } from '../src/period.ts'
+import { checkAll } from './support/archive-run.ts'
 import { spawnArchiver, startArchiver, until } from './support/archiver-process.ts'
 import { startWorld } from './support/world.ts'
 import type { Log, World } from './support/world.ts'
+
+/** A day of a month that has long closed. */
+const PAST = monthStart(Date.now() - 70 * DAY_MS) + 3 * DAY_MS
 
 let world: World
 let dir: string
@@ -89,11 +94,56 @@ describe('the archiver process', () => {
     expect(failed).toEqual([])
   })
 
+  it('compacts days that have ended and deletes what that replaced', async () => {
+    await log.sealPast(PAST, { records: 6 })
+    await log.sealPast(PAST + HOUR_MS, { records: 6, again: [0] })
+    await using archiver = await startArchiver(env)
+    await until(async () => (await archiver.metric('compactions_total')) === 1, 20_000)
+    await until(async () => (await archiver.metric('removed_objects_total')) === 2, 20_000)
+    expect(await archiver.metric('compacted_records_total')).toBe(12)
+    await checkAll(log)
+    expect(archiver.lines.filter(({ level }) => level === 'error')).toEqual([])
+  })
+
   it('says what is wrong with its settings and exits 78', async () => {
     const { exitCode, stderr } = spawnArchiver({ REDIS_URL: world.server.url, SHARDS: '0' })
     expect(await exitCode).toBe(78)
     expect(stderr()).toMatch(/OBJECT_STORE: is missing/)
     expect(stderr()).toMatch(/SHARDS: must be a whole number from 1/)
+  })
+})
+
+describe('compactNow', () => {
+  it('compacts ended days and folds closed months, and tells what it did', async () => {
+    await log.sealPast(PAST, { records: 6 })
+    await log.sealPast(PAST + DAY_MS, { records: 4 })
+    await log.append(1)
+    await nextMillisecond()
+    const settings = readJobConfig({ ...env, WORK_DIR: `${dir}/work` })
+    await sealNow({ settings })
+    const told: number[] = []
+    const done = await compactNow({ settings, onProgress: ({ days }) => told.push(days) })
+    expect(done).toMatchObject({ days: 2, folds: 2, records: 10 })
+    expect(told.at(-1)).toBe(2)
+    expect(await compactNow({ settings })).toMatchObject({ days: 0, folds: 0 })
+    expect(await readdir(`${dir}/work`)).toEqual([])
+    await checkAll(log)
+  })
+
+  it('may run beside an archiver, and several times at once (A2)', async () => {
+    for (let day = 0; day < 4; day += 1) await log.sealPast(PAST + day * DAY_MS, { records: 3 })
+    await using archiver = await startArchiver(env)
+    await until(async () => (await log.hot.state(0)).boundaryMs > 0, 20_000)
+    const settings = readJobConfig(env)
+    const closed = new Set([monthStart(PAST)])
+    await Promise.all([1, 2].map(() => compactNow({ settings, closed })))
+    await compactNow({ settings, closed })
+    await checkAll(log)
+    const { folds } = await log.hot.usersView()
+    expect(folds).toHaveLength(1)
+    await until(async () => (await log.hot.removedObjects(0)).length === 0, 30_000)
+    await checkAll(log)
+    expect(archiver.lines.filter(({ level }) => level === 'error')).toEqual([])
   })
 })
 

@@ -16,6 +16,8 @@ const QUICK = {
   TRIM_GRACE_MS: '200',
   SWEEP_INTERVAL_MS: '500',
   SWEEP_GRACE_MS: '0',
+  REMOVED_GRACE_MS: '200',
+  CLEAN_INTERVAL_MS: '200',
 }
 
 const lineSchema = z.looseObject({ level: z.string(), msg: z.string() })
