@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { readJobConfig } from '@poglog/archiver'
 import type { LogRecord } from '@poglog/log-format'
 import { exportQuery } from './export/options.ts'
@@ -21,8 +20,6 @@ export async function exportLogs(
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
   const settings = readJobConfig({ ...(await whereItRuns(options.data, env)), ...env })
-  // "poglog export | head" closes the pipe; that is an end, not a failure.
-  process.stdout.once('error', () => process.exit(0))
   using stop = stopSignal()
   const { signal } = stop
   await using reads = await openReads(settings)

@@ -73,7 +73,7 @@ describe('an import of files', () => {
     const file = await write('bad.txt', [...lines.slice(0, 10), ...bad, ...lines.slice(10)])
     expect(await world.import([file])).toMatchObject({ stored: 20, rejected: 2, skipped: 1 })
     const rows = (await readFile(world.path('rejected.ndjson'), 'utf8')).trim().split('\n')
-    expect(rows.map((row) => JSON.parse(row))).toEqual([
+    expect(rows.map((row): unknown => JSON.parse(row))).toEqual([
       { source: file, line: 11, reason: 'malformed', text: `${bad[0]}\r` },
       { source: file, line: 12, reason: 'malformed', text: `${bad[1]}\r` },
     ])

@@ -24,6 +24,8 @@ type Records = AsyncIterable<readonly LogRecord[]>
 export async function writeExport(records: Records, options: WriteExportOptions): Promise<void> {
   const { format, out } = options
   if (out === undefined || out === '-') {
+    // "poglog export | head" closes the pipe; that is an end, not a failure.
+    process.stdout.once('error', () => process.exit(0))
     await writeLines(records, process.stdout, format)
     return
   }
