@@ -265,6 +265,20 @@ describe('erase', () => {
     }
   }, 180_000)
 
+  it('looks again at what it could not commit because somebody else asked, too (P1)', async () => {
+    const archive = await seeded()
+    const erasure = await archive.hot.erasures.request(GONE)
+    let swaps = 0
+    const seam = new FaultSeam([], async (next) => {
+      if (next !== 'hot.swap') return
+      swaps += 1
+      if (swaps % 3 === 1 && swaps < 10) await archive.hot.erasures.request('987654321')
+    })
+    expect((await erase(erasure, archive.deps(seam))).kind).toBe('done')
+    await archive.assertGone(erasure)
+    await archive.assertRest(erasure)
+  })
+
   it('is not undone by a rebuild, not even while the old objects are still there (P1)', async () => {
     for (const areDeleted of [false, true]) {
       const archive = await seeded()
