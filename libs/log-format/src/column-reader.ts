@@ -20,8 +20,8 @@ export interface ChunkBytes {
  * keeping one page. Ask in order, either way.
  */
 export class ColumnReader {
+  readonly kind: ValueKind
   readonly pages: readonly PagePlace[]
-  readonly #kind: ValueKind
   readonly #place: ChunkPlace
   readonly #bytes: ChunkBytes
   #dictionary: Dictionary | undefined
@@ -34,7 +34,7 @@ export class ColumnReader {
     bytes: ChunkBytes,
   ) {
     this.pages = chunk.pages
-    this.#kind = kind
+    this.kind = kind
     this.#place = chunk.place
     this.#bytes = bytes
   }
@@ -48,7 +48,7 @@ export class ColumnReader {
       return entry === -1 ? null : this.dictionary().text(entry)
     }
     const { places } = page
-    if (places === undefined || this.#kind !== 'text') throw new Error('no text')
+    if (places === undefined || this.kind !== 'text') throw new Error('no text')
     const start = places[index * 2] ?? -1
     return start === -1 ? null : page.bytes.toString('utf8', start, places[index * 2 + 1])
   }
@@ -92,7 +92,7 @@ export class ColumnReader {
     const page = this.page(row)
     const index = row - page.firstRow
     const start = page.places?.[index * 2]
-    if (start === undefined || this.#kind !== 'uuid') throw new Error('no uuid')
+    if (start === undefined || this.kind !== 'uuid') throw new Error('no uuid')
     return page.bytes.toString('hex', start, start + PLAIN_BYTES.uuid)
   }
 
@@ -172,7 +172,7 @@ export class ColumnReader {
         sizeBytes: header.uncompressed_page_size,
         isCompressed: this.#place.isCompressed,
       },
-      this.#kind,
+      this.kind,
     )
     return { ...place, ...values }
   }
@@ -184,7 +184,7 @@ export class ColumnReader {
       ? zstdDecompress(body, header.uncompressed_page_size)
       : body
     const numberBytes =
-      this.#kind === 'time' || this.#kind === 'count' ? PLAIN_BYTES[this.#kind] : undefined
+      this.kind === 'time' || this.kind === 'count' ? PLAIN_BYTES[this.kind] : undefined
     return new Dictionary(page, header.dictionary_page_header?.num_values ?? -1, numberBytes)
   }
 
