@@ -6,7 +6,7 @@ import { DAY_MS } from './words-range.ts'
 import { StartOvers } from './start-over.ts'
 
 /** Sources that one count reads at once. */
-const OPEN_MAX = 4
+const OPEN_MAX = 16
 
 /**
  * Counts what one snapshot of a channel's shard holds. A count cannot go on from another snapshot: when an object or

@@ -1,4 +1,4 @@
-import { foldWord, sumWord, wordsOf } from '@poglog/log-format'
+import { foldWord, spokenText, sumWord, wordsOf } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
 import { ProblemError } from '../problem.ts'
 import { countOnce, drain, someAtOnce } from './count-words-once.ts'
@@ -72,7 +72,14 @@ export function wordTest({
     match === 'exact'
       ? (said: string): boolean => said === word
       : (said: string): boolean => foldWord(said) === folded
+  // Most records do not hold the word at all; then their words need not be taken apart.
+  const mayHold =
+    match === 'exact'
+      ? (text: string): boolean => text.includes(word)
+      : (text: string): boolean => foldWord(text).includes(folded)
   return (record) => {
+    const { text } = spokenText(record)
+    if (text === undefined || !mayHold(text)) return 0
     let times = 0
     for (const said of wordsOf(record) ?? []) if (isWanted(said)) times += 1
     return times

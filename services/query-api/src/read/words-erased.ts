@@ -18,14 +18,21 @@ export function isErased(
   return beforeMs !== undefined && sentAtMs < beforeMs
 }
 
+/** Those of whom a range may have something erased: of most erased users it was long before. */
+export function erasedWithin(erased: Erased, { fromMs }: TimeRange, userId?: string): Erased {
+  const found = [...erased].filter(
+    ([id, beforeMs]) => beforeMs > fromMs && (userId === undefined || id === userId),
+  )
+  return new Map(found)
+}
+
 /**
  * The hours of a range of whole hours in which users were erased. A count of such an hour may hold both what is erased
  * and what was said after it; it is not used, and the latter is counted anew from the records.
  */
-export function erasedHours(erased: Erased, hours: TimeRange, userId?: string): ErasedHour[] {
+export function erasedHours(erased: Erased, hours: TimeRange): ErasedHour[] {
   const byHour = new Map<number, Map<string, number>>()
   for (const [id, beforeMs] of erased) {
-    if (userId !== undefined && id !== userId) continue
     const hourMs = hourOf(beforeMs)
     if (hourMs === beforeMs || hourMs < hours.fromMs || hourMs >= hours.toMs) continue
     const users = byHour.get(hourMs) ?? new Map<string, number>()

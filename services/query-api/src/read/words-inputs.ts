@@ -2,7 +2,7 @@ import type { Erased, SegmentEntry, Snapshot } from '@poglog/hot-store'
 import { readSegment } from '@poglog/log-format'
 import type { LogRecord, Order, RecordType, SegmentSource, WordQuery } from '@poglog/log-format'
 import type { CountDeps } from './words-deps.ts'
-import { erasedHours, isErased } from './words-erased.ts'
+import { erasedHours, erasedWithin, isErased } from './words-erased.ts'
 import { meets, splitHours } from './words-range.ts'
 import type { TimeRange } from './words-range.ts'
 
@@ -34,14 +34,15 @@ export interface CountInputs {
 /** Opens nothing yet: the sources read when they are read. */
 export function countInputs(query: CountQuery, snapshot: Snapshot, deps: CountDeps): CountInputs {
   const { signal } = query
-  const { erased, segments } = snapshot
+  const { segments } = snapshot
   const { hours, parts } = splitHours(query)
+  const erased = erasedWithin(snapshot.erased, query, query.userId)
   const covered = (range: TimeRange, order: Order): AsyncIterable<LogRecord[]>[] =>
     segments
       .filter((segment) => isCovered(segment) && meets(range, segment))
       .map((segment) => coveredRecords(segment, { ...query, ...range, order, erased }, deps))
   const again = (): AsyncIterable<LogRecord[]>[] =>
-    erasedHours(erased, hours, query.userId).flatMap(({ part, users }) =>
+    erasedHours(erased, hours).flatMap(({ part, users }) =>
       covered(part, 'asc').map((source) =>
         filtered(source, ({ userId, sentAtMs }) => sentAtMs >= (users.get(userId) ?? Infinity)),
       ),

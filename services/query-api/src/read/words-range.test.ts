@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { erasedHours, isErased } from './words-erased.ts'
+import { erasedHours, erasedWithin, isErased } from './words-erased.ts'
 import { HOUR_MS, splitHours } from './words-range.ts'
 import { leadersOf, TopList } from './words-top-list.ts'
 
@@ -63,7 +63,14 @@ describe('an erasure within an hour', () => {
         ]),
       },
     ])
-    expect(erasedHours(erased, hours, '3')).toEqual([])
+  })
+
+  it('matters to a range that begins before it, and to its user', () => {
+    expect([...erasedWithin(erased, { fromMs: 2 * HOUR_MS, toMs: 9 * HOUR_MS }).keys()]).toEqual([
+      '4',
+    ])
+    expect([...erasedWithin(erased, hours, '3').keys()]).toEqual(['3'])
+    expect(erasedWithin(erased, hours, '5').size).toBe(0)
   })
 
   it('hides what was sent before it, and nothing else', () => {
