@@ -4,6 +4,7 @@ import type { ArchiveDeps } from './deps.ts'
 import type { ArchiveJob } from './due-jobs.ts'
 import { erase } from './erase.ts'
 import type { ServiceEvents } from './events.ts'
+import { FOLD_POLICY } from './due-folds.ts'
 import { foldWords } from './fold-words.ts'
 import { dropAbsorbed, fold } from './fold.ts'
 import { retain } from './retain.ts'
@@ -27,6 +28,7 @@ export function createJobRunner(
   settings: JobSettings,
 ): (job: ArchiveJob) => Promise<void> {
   const suspects = new Map<string, number>()
+  const policy = { ...FOLD_POLICY, isSetAside: (key: string) => deps.setAside.has(key) }
   const lookedInto = new Map<string, string>()
   return async (job) => {
     switch (job.kind) {
@@ -43,10 +45,10 @@ export function createJobRunner(
         await compact(job, deps)
         return
       case 'fold':
-        await fold(job, deps)
+        await fold({ ...job, policy }, deps)
         return
       case 'fold-words':
-        await foldWords(job, deps)
+        await foldWords({ ...job, policy }, deps)
         return
       case 'clean':
         await dropAbsorbed(deps)
