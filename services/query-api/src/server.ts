@@ -20,7 +20,7 @@ export async function startServer(
 ): Promise<ApiServer> {
   const server = createAdaptorServer({ fetch: app.fetch })
   if (!(server instanceof Server)) throw new Error('the adaptor made no HTTP/1.1 server')
-  // No request has a body, so its head is all there is to wait for.
+  // Only an admin's request has a body, of some bytes: a head is all there is to wait for.
   server.requestTimeout = REQUEST_HEAD_MS_MAX
   server.headersTimeout = REQUEST_HEAD_MS_MAX
   // Counts from the last byte that went either way: a client that stopped reading lets go of its query.

@@ -297,6 +297,34 @@ describe('a question that cannot be answered', () => {
   })
 })
 
+describe('a client that leaves', () => {
+  it.each(['/channel/10/words?word=Pog', '/channel/10/words/top', '/channel/10/stats'])(
+    'ends what %s reads, and lets the next one in',
+    async (path) => {
+      const countGate = new Gate(1)
+      const leaving = new AbortController()
+      let ended = 0
+      const slow: ObjectStore = {
+        ...cold,
+        get: async (_key, options) => {
+          setImmediate(() => {
+            leaving.abort()
+          })
+          return new Promise((_, reject) => {
+            options?.signal?.addEventListener('abort', () => {
+              ended += 1
+              reject(new Error('ended'))
+            })
+          })
+        },
+      }
+      await app({ cold: slow, countGate }).request(path, { signal: leaving.signal })
+      expect(ended).toBeGreaterThan(0)
+      expect(await get(path, { countGate })).toMatchObject({ status: 200 })
+    },
+  )
+})
+
 describe('the description', () => {
   it('has every route of counting and administration, with what it answers', async () => {
     const described = await get('/openapi.json')

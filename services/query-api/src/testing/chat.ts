@@ -51,7 +51,7 @@ export function chatRecord(
 }
 
 /** The words of a record that count, by the plainest means. */
-export function plainWords({ type, raw, channelId }: LogRecord): string[] | undefined {
+function plainWords({ type, raw, channelId }: LogRecord): string[] | undefined {
   if (type !== 'PRIVMSG' && type !== 'USERNOTICE') return undefined
   const source = /^@(?:[^ ]*;)?source-room-id=([^; ]*)/.exec(raw)?.[1] ?? ''
   if (source !== '' && source !== channelId) return undefined
