@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 
-/** What {@link runChild} runs. `file` is relative to this folder, `input` goes to it as JSON in its only argument. */
+/** What {@link runChild} runs. `file` is relative to the folder of the benches, `input` goes to it as JSON in its only argument. */
 export interface ChildPlan {
   readonly file: string
   readonly input: unknown
@@ -11,13 +11,13 @@ export interface ChildPlan {
 }
 
 /**
- * Runs a program of this folder in a process of its own, so that its memory and time are its own, and resolves to the
+ * Runs a program of the benches in a process of its own, so that its memory and time are its own, and resolves to the
  * JSON it printed. What it writes to standard error is shown.
  *
  * @throws Error when it fails.
  */
 export async function runChild({ file, input, nodeOptions = [] }: ChildPlan): Promise<unknown> {
-  const path = fileURLToPath(new URL(file, import.meta.url))
+  const path = fileURLToPath(new URL(`../${file}`, import.meta.url))
   const child = spawn(process.execPath, [...nodeOptions, path, JSON.stringify(input)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
-const MAIN = fileURLToPath(new URL('../../../services/query-api/src/main.ts', import.meta.url))
+const MAIN = fileURLToPath(new URL('main.ts', import.meta.resolve('@poglog/query-api')))
 const START_MS_MAX = 30_000
 const POLL_MS = 50
 

@@ -1,11 +1,11 @@
 import { promisify } from 'node:util'
 import { constants, zstdCompress } from 'node:zlib'
 import { z } from 'zod'
-import { chatHours } from './chat.ts'
-import { childInput } from './child.ts'
-import { FactCounter } from './facts.ts'
-import { JustlogWriter } from './justlog.ts'
-import { scaleSchema } from './schemas.ts'
+import { chatHours } from './archive/chat.ts'
+import { childInput } from './archive/child.ts'
+import { FactCounter } from './archive/facts.ts'
+import { JustlogWriter } from './archive/justlog.ts'
+import { scaleSchema } from './archive/schemas.ts'
 
 const ZSTD_LEVEL = 9
 const compressed = promisify(zstdCompress)

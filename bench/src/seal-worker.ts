@@ -5,11 +5,11 @@ import type { LogRecord, SegmentIdentity } from '@poglog/log-format'
 import { openObjectStore } from '@poglog/object-store'
 import { monotonicFactory } from 'ulid'
 import { z } from 'zod'
-import { chatHours, DAY_MS, HOUR_MS, START_MS } from './chat.ts'
-import type { ChatHour } from './chat.ts'
-import { childInput } from './child.ts'
-import { scaleSchema } from './schemas.ts'
-import { Stopwatch } from './stopwatch.ts'
+import { chatHours, DAY_MS, HOUR_MS, START_MS } from './archive/chat.ts'
+import type { ChatHour } from './archive/chat.ts'
+import { childInput } from './archive/child.ts'
+import { scaleSchema } from './archive/schemas.ts'
+import { Stopwatch } from './archive/stopwatch.ts'
 
 /**
  * Seals every `parts`-th day of a scale's chat, hour by hour, as the archiver does: encoded, stored, read back whole and

@@ -1,6 +1,6 @@
 import { compactNow, readJobConfig } from '@poglog/archiver'
 import { z } from 'zod'
-import { childInput } from './child.ts'
+import { childInput } from './archive/child.ts'
 
 const KIB = 1024
 
