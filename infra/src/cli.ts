@@ -110,6 +110,14 @@ program
   )
   .option('--again', 'read also what was imported before and has not changed')
   .option('--data <folder>', 'the data folder of a running poglog', './data')
+  .addHelpText(
+    'after',
+    '\nDoing it twice changes nothing, and what was stopped goes on. Examples:' +
+      '\n  poglog import old/*.txt.gz' +
+      '\n  poglog import /var/lib/justlog/logs' +
+      '\n  poglog import --from https://logs.example.org --channel forsen --from-date 2026-01-01' +
+      '\n  poglog import --from https://recent-messages.example.org --channel forsen',
+  )
   .action(async (sources, options) =>
     (await import('./import.ts')).importLogs(sources, options, process.env),
   )
