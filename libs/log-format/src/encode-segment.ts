@@ -1,6 +1,7 @@
 import { DigestSum } from './digest.ts'
 import { compareRecords, compareUserRecords } from './order.ts'
 import { RecordColumns } from './row-group.ts'
+import { SAMPLE_EVERY } from './segment-proof.ts'
 import { SegmentWriter } from './segment-writer.ts'
 import type { EncodedSegment, EncodeOptions } from './segment-writer.ts'
 import type { LogRecord, Projection, SegmentIdentity } from './types.ts'
@@ -36,7 +37,7 @@ const BY_USER: Ordering = {
  * Encodes records, one by one or in batches, into a by-channel or by-user segment.
  *
  * Holds one row group of records, plus the compressed body unless `path` is given. Every line has been
- * rebuilt from its columns and compared; read the stored object back with `verifySegment` before
+ * rebuilt from its columns and compared; read the stored object back with `verifyStored` before
  * anything else is given up (A1).
  *
  * @param records in the order of {@link compareRecords} or {@link compareUserRecords}, as the identity's
@@ -84,6 +85,7 @@ class SegmentEncoder {
   readonly #writer: SegmentWriter
   readonly #ordering: Ordering
   readonly #digest = new DigestSum()
+  #sample = new DigestSum()
   readonly #group = new RecordColumns()
   #groupLength = 0
   #last: LogRecord | undefined
@@ -137,6 +139,7 @@ class SegmentEncoder {
 
   #take(record: LogRecord): void {
     this.#last = record
+    if (this.#group.rows % SAMPLE_EVERY === 0) this.#sample.add(record)
     this.#group.push(record)
     this.#groupLength += record.raw.length
     this.#records += 1
@@ -147,7 +150,9 @@ class SegmentEncoder {
 
   async #write(): Promise<void> {
     const { columns, rows } = this.#group
-    await this.#writer.writeRowGroup(columns, rows)
+    const sample = this.#sample.toString()
+    this.#sample = new DigestSum()
+    await this.#writer.writeRowGroup(columns, rows, sample)
     this.#group.clear()
     this.#groupLength = 0
   }

@@ -1,6 +1,7 @@
 import { DictionaryValues } from './column-values.ts'
 import type { WordColumnName } from './columns.ts'
 import { DigestSum } from './digest.ts'
+import { SAMPLE_EVERY } from './segment-proof.ts'
 import { SegmentWriter } from './segment-writer.ts'
 import type { EncodedSegment, EncodeOptions } from './segment-writer.ts'
 import type { SegmentIdentity, WordCount } from './types.ts'
@@ -37,6 +38,7 @@ export async function encodeWords(
 class WordsEncoder {
   readonly #writer: SegmentWriter
   readonly #digest = new DigestSum()
+  #sample = new DigestSum()
   readonly #columns = {
     channel_id: new DictionaryValues(),
     word_folded: new DictionaryValues(),
@@ -58,6 +60,7 @@ class WordsEncoder {
   add(row: WordCount): Promise<void> | undefined {
     this.#check(row)
     this.#last = row
+    if (this.#columns.count.rows % SAMPLE_EVERY === 0) this.#sample.addWords(row)
     this.#push(row)
     this.#rows += 1
     this.#digest.addWords(row)
@@ -100,7 +103,9 @@ class WordsEncoder {
 
   async #write(): Promise<void> {
     const columns = this.#columns
-    await this.#writer.writeRowGroup(columns, columns.count.rows)
+    const sample = this.#sample.toString()
+    this.#sample = new DigestSum()
+    await this.#writer.writeRowGroup(columns, columns.count.rows, sample)
     for (const column of Object.values(columns)) column.clear()
   }
 }

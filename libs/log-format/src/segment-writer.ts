@@ -3,8 +3,11 @@ import type { FileHandle } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import type { ObjectBody } from '@poglog/object-store'
 import { BlockChecksums, writeTail } from './checksums.ts'
-import { TABLES } from './columns.ts'
+import { sumOfValues } from './column-sums.ts'
+import type { ColumnSum } from './column-sums.ts'
+import { COLUMNS, TABLES, WORD_COLUMNS } from './columns.ts'
 import { METADATA_KEY, checkIdentity, writeMetadata } from './segment-metadata.ts'
+import type { RowGroupProof, SegmentProof } from './segment-proof.ts'
 import type { SegmentIdentity, SegmentSummary } from './types.ts'
 import { SegmentFile } from './write-parquet.ts'
 import type { ColumnData } from './write-parquet.ts'
@@ -25,6 +28,8 @@ export interface EncodeOptions {
 export interface EncodedSegment {
   readonly body: ObjectBody
   readonly summary: SegmentSummary
+  /** What `verifyStored` compares the stored segment with. */
+  readonly proof: SegmentProof
 }
 
 /** A segment as it is being written: row groups one after the other, then indexes, checksums and footer. */
@@ -35,6 +40,7 @@ export class SegmentWriter implements AsyncDisposable {
   readonly #file: FileHandle | undefined
   readonly #checksums = new BlockChecksums()
   readonly #body: Uint8Array[] = []
+  readonly #rowGroups: RowGroupProof[] = []
   #sizeBytes = 0
 
   private constructor(
@@ -56,9 +62,13 @@ export class SegmentWriter implements AsyncDisposable {
     return new SegmentWriter(identity, options, file)
   }
 
-  /** @throws the signal's reason. */
-  async writeRowGroup(columns: ColumnData, rows: number): Promise<void> {
+  /**
+   * @param sample the digest that {@link RowGroupProof.sample} asks for.
+   * @throws the signal's reason.
+   */
+  async writeRowGroup(columns: ColumnData, rows: number, sample: string): Promise<void> {
     if (this.#sizeBytes === 0) await this.#appendData(this.#parquet.start())
+    this.#rowGroups.push({ rows, columns: sumsOf(columns), sample })
     await this.#appendData(this.#parquet.writeRowGroup(columns, rows))
     await setImmediate() // A row group takes 100 ms: let leases and health checks have their turn.
     this.#options.signal?.throwIfAborted()
@@ -71,14 +81,16 @@ export class SegmentWriter implements AsyncDisposable {
       companions === undefined
         ? this.#identity
         : { ...this.#identity, companions: [...companions()] }
-    const metadata = new Map([[METADATA_KEY, writeMetadata({ identity, summary })]])
-    const { indexes, footer } = this.#parquet.finish(metadata)
+    const metadata = writeMetadata({ identity, summary })
+    const { indexes, footer } = this.#parquet.finish(new Map([[METADATA_KEY, metadata]]))
     await this.#appendData(indexes)
-    await this.#append(writeTail(this.#checksums.finish(), footer))
+    const layout = this.#checksums.finish()
+    await this.#append(writeTail(layout, footer))
     await this.#file?.sync()
     const sizeBytes = this.#sizeBytes
     const body = path === undefined ? this.#body : { path, sizeBytes }
-    return { body, summary: { ...summary, sizeBytes } }
+    const proof = { table: layout.table, metadata, rowGroups: this.#rowGroups }
+    return { body, summary: { ...summary, sizeBytes }, proof }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -95,4 +107,13 @@ export class SegmentWriter implements AsyncDisposable {
     if (this.#file === undefined) this.#body.push(bytes)
     else await this.#file.writeFile(bytes)
   }
+}
+
+function sumsOf(columns: ColumnData): RowGroupProof['columns'] {
+  const sums = new Map<keyof ColumnData, ColumnSum>()
+  for (const { name } of [...COLUMNS, ...WORD_COLUMNS]) {
+    const values = columns[name]
+    if (values !== undefined) sums.set(name, sumOfValues(values))
+  }
+  return sums
 }

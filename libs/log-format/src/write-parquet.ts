@@ -1,5 +1,5 @@
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
-import type { ColumnSpec, TableSpec } from './columns.ts'
+import type { ColumnName, ColumnSpec, TableSpec, WordColumnName } from './columns.ts'
 import type { ColumnValues } from './column-values.ts'
 import { BOUND_BYTES_MAX, writeChunk } from './write-chunk.ts'
 
@@ -7,7 +7,7 @@ const FOOTER_END_BYTES = 8
 const CREATED_BY = 'poglog version 1'
 
 /** The values of one row group by the name of their column. */
-export type ColumnData = Readonly<Record<string, ColumnValues>>
+export type ColumnData = Readonly<Partial<Record<ColumnName | WordColumnName, ColumnValues>>>
 
 /** A Parquet file written row group by row group, each handed out as soon as it is encoded. */
 export class SegmentFile {
@@ -67,7 +67,7 @@ export class SegmentFile {
   }
 
   #writeColumn(spec: ColumnSpec, data: ColumnData, rows: number) {
-    const values = data[spec.name]
+    const values = new Map<string, ColumnValues>(Object.entries(data)).get(spec.name)
     const element = this.#table.schema.find(({ name }) => name === spec.name)
     if (values?.rows !== rows || element === undefined) {
       throw new Error(`column ${spec.name} has ${values?.rows} of ${rows} rows`)
