@@ -63,35 +63,32 @@ class LineRest {
   }
 }
 
-/** The lines of some bytes, the first of which has the number after `before`. */
+/**
+ * The lines of some bytes, the first of which has the number after `before`.
+ *
+ * Each is decoded by itself: one emoji in a chunk would make all its lines take two bytes a character, and a line cut out
+ * of a chunk would keep the whole chunk in memory.
+ */
 function linesOf(bytes: Buffer, before: number): { lines: Line[]; count: number } {
   const lines: Line[] = []
+  const isValid = isUtf8(bytes)
   let number = before
-  if (isUtf8(bytes)) {
-    for (const text of bytes.toString('utf8').split('\n')) {
-      number += 1
-      const isLong = text.length * 3 > LINE_BYTES_MAX && Buffer.byteLength(text) > LINE_BYTES_MAX
-      if (isLong) lines.push({ number, text: text.slice(0, SHOWN_BYTES), problem: 'too-long' })
-      else if (text !== '' && text !== '\r') lines.push({ number, text, problem: undefined })
-    }
-    return { lines, count: number - before }
-  }
   for (let start = 0; start <= bytes.length;) {
     const found = bytes.indexOf(LINE_FEED, start)
     const end = found < 0 ? bytes.length : found
     number += 1
-    const line = lineOf(bytes.subarray(start, end), number)
+    const line = lineOf(bytes.subarray(start, end), number, isValid)
     if (line !== undefined) lines.push(line)
     start = end + 1
   }
   return { lines, count: number - before }
 }
 
-function lineOf(bytes: Buffer, number: number): Line | undefined {
+function lineOf(bytes: Buffer, number: number, isValid = isUtf8(bytes)): Line | undefined {
   if (bytes.length > LINE_BYTES_MAX) {
     return { number, text: bytes.toString('utf8', 0, SHOWN_BYTES), problem: 'too-long' }
   }
-  if (!isUtf8(bytes)) {
+  if (!isValid && !isUtf8(bytes)) {
     return { number, text: bytes.toString('latin1', 0, SHOWN_BYTES), problem: 'not-utf8' }
   }
   const text = bytes.toString('utf8')

@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000
 /** Records sent so lately are appended to hot, as a replica that logs the channel would append them. */
 const RECENT_MS = 2 * 3_600_000
 /** About what a record takes in memory beside the line: keys, ids, the object itself. */
-const RECORD_OVERHEAD_BYTES = 300
+const RECORD_OVERHEAD_BYTES = 400
 
 /** How far an import has come. Records, except for `days`. */
 export interface ImportProgress {
