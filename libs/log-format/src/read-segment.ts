@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { fetchBytes } from './fetch-bytes.ts'
 import type { FooterCache } from './footer-cache.ts'
 import type { RowGroupPlace } from './footer.ts'
@@ -76,6 +77,8 @@ export async function* readSegment(
     for (let next = queue.take(); next !== undefined; next = queue.take()) {
       const selections = await next
       for (let at = 0; at < selections.length; at += 1) {
+        // What has been fetched would else be read without a turn for anybody else.
+        if (at > 0) await setImmediate()
         const selection = selections[at]
         selections[at] = undefined // What has been read need not stay in memory.
         if (selection === undefined) continue

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import type { ColumnReader } from './column-reader.ts'
 import { fetchBytes } from './fetch-bytes.ts'
 import type { RowGroupPlace } from './footer.ts'
@@ -56,6 +57,8 @@ export async function* loadWordRows(
       for (let reader = readers.shift(); reader !== undefined; reader = readers.shift()) {
         const rows = rowsOf(reader, wanted)
         if (rows.from < rows.to) yield rows
+        if (readers.length > 0) await setImmediate() // Let others have their turn.
+        outer?.throwIfAborted()
       }
     }
   } finally {
