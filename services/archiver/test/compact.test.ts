@@ -210,6 +210,18 @@ describe('around a compaction', () => {
     expect(await trim({ shard: 0, graceMs: 0 }, deps)).toBe(2)
   })
 
+  it('a sweep deletes no object of a job that is under way (A1)', async () => {
+    const swept: number[] = []
+    const seam = new FaultSeam([], async (effect) => {
+      if (effect !== 'hot.swap') return
+      await nextMillisecond()
+      swept.push(await sweep({ graceMs: 0, suspects: new Map() }, deps))
+    })
+    await compactAll({}, { ...depsOf(log, { seam, rare }), workDir: dir })
+    expect(swept).toEqual([0, 0, 0, 0])
+    await checkAll(log)
+  })
+
   it('a sweep keeps by-user segments and counts while Redis may have been lost', async () => {
     await compactAll({}, deps)
     await nextMillisecond()

@@ -75,7 +75,7 @@ describe('two archivers at once', () => {
       }
     }
     expect(stopped).toBeGreaterThan(40)
-  }, 120_000)
+  }, 300_000)
 
   it('lose nothing when a failover undoes a commit (A1)', async () => {
     const log = await seededLog(world, rare)
