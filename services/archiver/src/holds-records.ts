@@ -1,5 +1,6 @@
 import type { SegmentEntry } from '@poglog/hot-store'
-import { parseSegmentKey, readSegment, readWords } from '@poglog/log-format'
+import { createFooterCache, parseSegmentKey, readSegment, readWords } from '@poglog/log-format'
+import type { FooterCache } from '@poglog/log-format'
 import { decodeTime } from 'ulid'
 import type { ArchiveDeps } from './deps.ts'
 
@@ -8,6 +9,11 @@ export interface Sought {
   readonly userId?: string | undefined
   readonly channelId?: string | undefined
   readonly beforeMs: number
+}
+
+interface LookDeps extends Pick<ArchiveDeps, 'cold'> {
+  readonly signal?: AbortSignal | undefined
+  readonly footers?: FooterCache | undefined
 }
 
 /**
@@ -21,15 +27,48 @@ export interface Sought {
 export async function holdsRecords(
   entry: SegmentEntry,
   { userId, channelId, beforeMs }: Sought,
-  { cold: store, signal }: Pick<ArchiveDeps, 'cold' | 'signal'>,
+  { cold: store, signal, footers }: LookDeps,
 ): Promise<boolean> {
   const { key, sizeBytes, projection, sentMinMs } = entry
   if (sentMinMs >= beforeMs) return false
   const source = { store, key, sizeBytes }
   const query = { userId, channelId, fromMs: 0, toMs: beforeMs, signal }
-  if (projection !== 'words') return await hasAny(readSegment(source, { ...query, order: 'asc' }))
+  const options = { footers }
+  if (projection !== 'words') {
+    return await hasAny(readSegment(source, { ...query, order: 'asc' }, options))
+  }
   if (userId !== undefined && writtenAtMs(key) >= beforeMs) return false
-  return await hasAny(readWords(source, query))
+  return await hasAny(readWords(source, query, options))
+}
+
+/**
+ * Whether a segment holds something that its channel keeps no longer. The order of users says nothing of channels, so
+ * there all records of that time are looked at, once for all channels.
+ *
+ * @param keptFromMs channel id -> sent time.
+ * @throws as {@link holdsRecords}.
+ */
+export async function holdsExpired(
+  entry: SegmentEntry,
+  keptFromMs: ReadonlyMap<string, number>,
+  { cold: store, signal }: Pick<LookDeps, 'cold' | 'signal'>,
+): Promise<boolean> {
+  const { key, sizeBytes, projection } = entry
+  const deps = { cold: store, signal, footers: createFooterCache() }
+  if (projection !== 'by-user') {
+    for (const [channelId, beforeMs] of keptFromMs) {
+      if (await holdsRecords(entry, { channelId, beforeMs }, deps)) return true
+    }
+    return false
+  }
+  const query = { fromMs: 0, toMs: Math.max(...keptFromMs.values()), order: 'asc', signal } as const
+  for await (const batch of readSegment({ store, key, sizeBytes }, query, deps)) {
+    const isExpired = batch.some(
+      (record) => record.sentAtMs < (keptFromMs.get(record.channelId) ?? 0),
+    )
+    if (isExpired) return true
+  }
+  return false
 }
 
 /** By the time in its name, which is that of its reservation. */

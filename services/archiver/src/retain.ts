@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { SegmentEntry } from '@poglog/hot-store'
 import { SegmentError } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
@@ -5,7 +6,7 @@ import type { ArchiveDeps } from './deps.ts'
 import { FOLD_POLICY, foldInputs } from './due-folds.ts'
 import type { FoldFacts } from './due-folds.ts'
 import { fold, foldFacts } from './fold.ts'
-import { holdsRecords } from './holds-records.ts'
+import { holdsExpired } from './holds-records.ts'
 import { DAY_MS, monthStart, periodStart } from './period.ts'
 import { isKept, rewrite } from './rewrite.ts'
 
@@ -111,28 +112,26 @@ class Retainer {
   ): Promise<boolean> {
     const concerned = [...keptFromMs].filter(([, fromMs]) => entry.sentMinMs < fromMs)
     if (concerned.length === 0) return false
-    const asked = JSON.stringify(concerned)
+    const asked = createHash('sha256').update(JSON.stringify(concerned)).digest('base64')
     if (this.#lookedInto.get(entry.key) === asked) return false
-    for (const [channelId, beforeMs] of concerned) {
-      if (await this.#holds(entry, { channelId, beforeMs })) return true
-    }
-    this.#lookedInto.set(entry.key, asked)
-    return false
+    const found = await this.#holds(entry, new Map(concerned))
+    if (found === 'nothing') this.#lookedInto.set(entry.key, asked)
+    return found === 'something'
   }
 
   async #holds(
     entry: SegmentEntry,
-    sought: { readonly channelId: string; readonly beforeMs: number },
-  ): Promise<boolean> {
+    keptFromMs: ReadonlyMap<string, number>,
+  ): Promise<'something' | 'nothing' | 'unreadable'> {
     this.#deps.signal?.throwIfAborted()
     try {
-      return await holdsRecords(entry, sought, this.#deps)
+      return (await holdsExpired(entry, keptFromMs, this.#deps)) ? 'something' : 'nothing'
     } catch (error) {
       if (!(error instanceof SegmentError)) throw error
       // Gone, or damaged: the next round looks again.
       const { unreadable } = this.#result
       this.#result = { ...this.#result, unreadable: [...unreadable, entry.key] }
-      return false
+      return 'unreadable'
     }
   }
 

@@ -5,8 +5,10 @@ import { dropAbsorbed } from '../src/fold.ts'
 import { retain } from '../src/retain.ts'
 import { CHANNELS, DAY_MS, startErasing } from './support/erasing.ts'
 import type { Archive, Erasing } from './support/erasing.ts'
+import { FaultSeam } from './support/fault-seam.ts'
 
-const [SHORT] = CHANNELS
+/** One has a shard of its own, of which nothing is left; the other shares one. */
+const [ALONE, SHORT] = CHANNELS
 /** Longer ago than a hundred days and less than two hundred. */
 const DAYS = 150
 const NOBODY = { userId: '', beforeMs: 0 }
@@ -25,8 +27,10 @@ afterAll(async () => {
   await erasing[Symbol.asyncDispose]()
 })
 
-const isKept = ({ channelId, sentAtMs }: LogRecord): boolean =>
-  channelId !== SHORT || sentAtMs >= Date.now() - DAYS * DAY_MS
+const keptOf =
+  (...ids: readonly string[]) =>
+  ({ channelId, sentAtMs }: LogRecord): boolean =>
+    !ids.includes(channelId) || sentAtMs >= Date.now() - DAYS * DAY_MS
 
 describe('retain', () => {
   it('removes what a channel keeps no longer from every order, and nothing else', async () => {
@@ -34,6 +38,8 @@ describe('retain', () => {
     const lookedInto = new Map<string, string>()
     const nothing = { segments: 0, records: 0, userRecords: 0, wordRows: 0, unreadable: [] }
     expect(await retain({ lookedInto }, archive.deps())).toEqual(nothing)
+    const isKept = keptOf(ALONE, SHORT)
+    await archive.hot.retention.set(ALONE, DAYS)
     await archive.hot.retention.set(SHORT, DAYS)
     const result = await retain({ lookedInto }, archive.deps())
     const gone = [...archive.given.values()].filter((record) => !isKept(record))
@@ -63,6 +69,37 @@ describe('retain', () => {
 
     await dropAbsorbed(archive.deps())
     await deleteRemoved({ graceMs: -1000 }, archive.deps())
+    await archive.assertRest(NOBODY, isKept)
+  })
+
+  it('is finished by the next run when it dies at any commit, and names what it cannot read (A2)', async () => {
+    const isKept = keptOf(SHORT)
+    const failures = ['hot.reserve', 'hot.swap', 'cold.put'].flatMap((effect) =>
+      [1, 3].map((nth) => ({ effect, nth, kind: 'crash-after' as const })),
+    )
+    for (const point of failures) {
+      const archive = await seeded()
+      await archive.hot.retention.set(SHORT, DAYS)
+      const seam = new FaultSeam([point], () => Promise.resolve())
+      const died = retain({ lookedInto: new Map() }, archive.deps(seam))
+      await expect(died).rejects.toThrow(point.effect)
+      expect(seam.struck).toHaveLength(1)
+      await retain({ lookedInto: new Map() }, archive.deps())
+      await archive.assertRest(NOBODY, isKept)
+    }
+
+    const archive = await seeded()
+    await archive.hot.retention.set(SHORT, DAYS)
+    const days = (await archive.segments()).filter(({ level }) => level === 'day')
+    const key = days.toSorted((left, right) => left.sentMinMs - right.sentMinMs)[0]?.key ?? ''
+    const body = (await archive.cold.get(key)) ?? new Uint8Array()
+    await archive.cold.delete(key)
+    await archive.cold.put(key, new Uint8Array(body.length))
+    const lookedInto = new Map<string, string>()
+    expect((await retain({ lookedInto }, archive.deps())).unreadable).toEqual([key])
+    await archive.cold.delete(key)
+    await archive.cold.put(key, body)
+    expect((await retain({ lookedInto }, archive.deps())).unreadable).toEqual([])
     await archive.assertRest(NOBODY, isKept)
   })
 
