@@ -45,7 +45,7 @@ async function readBack(records: readonly LogRecord[]): Promise<LogRecord[]> {
 
 const message = fc
   .tuple(
-    fc.constantFrom('', '@', '@login=rex;', '@login=;', '@login=other;'),
+    fc.constantFrom('', '@', '@login=rex;', '@login=;', '@login=a\\sb;'),
     fc.constantFrom('msg-id=sub;room-id=7;user-id=1 ', 'id;mod=1;mod=2;x= ', 'x=a;x;x=b '),
     fc.constantFrom(':rex!rex@rex.tmi.twitch.tv ', ':tmi.twitch.tv ', ':rex ', ''),
     fc.constantFrom('PRIVMSG #c :hi there', 'USERNOTICE #c', 'NOTICE #c one', 'CLEARCHAT #c :rex'),

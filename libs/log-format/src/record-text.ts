@@ -22,8 +22,9 @@ export function spokenText(record: LogRecord): SpokenText {
   return { login: routing?.login ?? '', text: routing?.text }
 }
 
-function isOdd({ shape }: SegmentRecord): boolean {
-  return shape !== null && isOddShape(shape)
+/** Whether the columns do not tell: a tag stands twice, or the login is one that a tag has escaped. */
+function isOdd({ shape, login }: SegmentRecord): boolean {
+  return shape !== null && (isOddShape(shape) || login?.includes('\\') === true)
 }
 
 /**
