@@ -15,7 +15,7 @@ export async function* mergeRuns(
   query: LogFilter,
   { limits, onEqualKeys }: Pick<ReadDeps, 'limits' | 'onEqualKeys'>,
 ): AsyncGenerator<LogRecord[], void, undefined> {
-  const { order, after, limit, signal } = query
+  const { order, after, limit, signal, userId } = query
   const lanes = runs.every(({ isSorted }) => isSorted) ? lanesOf(runs, order) : undefined
   if (lanes === undefined || lanes.length > limits.openRunsMax) {
     const size = Math.min(limit ?? limits.roundRecords, limits.roundRecords)
@@ -23,7 +23,10 @@ export async function* mergeRuns(
     yield* readInRounds(runs, after, { order, size, limit, openMax, onEqualKeys, signal })
     return
   }
-  const sources = lanes.map((lane) => readLane(lane, after, limit))
+  // What a user has in one segment is little: the time goes into the requests.
+  const aheadOfUser = Math.max(1, Math.floor(limits.openChannelsMax / lanes.length))
+  const ahead = userId === undefined ? 1 : aheadOfUser
+  const sources = lanes.map((lane) => readLane(lane, after, { limit, ahead }))
   const [only] = sources
   if (only !== undefined && sources.length === 1) {
     // Nothing to compare with: within a lane one run ends before the next begins.

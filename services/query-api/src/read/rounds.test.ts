@@ -189,8 +189,11 @@ describe('lanesOf', () => {
     expect(await collect(readLane(lanes[0] ?? [], undefined))).toHaveLength(720)
     expect(mostOpen).toBe(2)
     mostOpen = 0
-    expect(await collect(readLane(lanes[0] ?? [], undefined, 3))).toHaveLength(3)
+    expect(await collect(readLane(lanes[0] ?? [], undefined, { limit: 3 }))).toHaveLength(3)
     expect(mostOpen).toBe(1)
+    expect(open).toBe(0)
+    expect(await collect(readLane(lanes[0] ?? [], undefined, { ahead: 5 }))).toHaveLength(720)
+    expect(mostOpen).toBe(6)
     expect(open).toBe(0)
   })
 })

@@ -42,33 +42,45 @@ export function lanesOf<R extends Pick<Run, 'minMs' | 'maxMs'>>(
   return lanes
 }
 
-/**
- * Reads a lane, one run after the other. Without a limit the first batch of the next run is asked for while the
- * one before is being read; with one, reading ends after so many records without opening another run.
- */
+export interface LaneOptions {
+  /** Records at most; reading then ends without opening another run, and nothing is read ahead. */
+  readonly limit?: number | undefined
+  /** Runs whose first batch is asked for while the one before them is being read; one when absent. */
+  readonly ahead?: number
+}
+
+/** Reads a lane, one run after the other. */
 export async function* readLane(
   lane: readonly Run[],
   after: Position | undefined,
-  limit = Number.POSITIVE_INFINITY,
+  { limit, ahead = 1 }: LaneOptions = {},
 ): AsyncGenerator<LogRecord[]> {
-  const readsAhead = limit === Number.POSITIVE_INFINITY
-  let left = limit
-  let ahead: OpenRun | undefined
-  let current: OpenRun | undefined
+  const waiting = lane.values()
+  const open: OpenRun[] = []
+  const ask = (count: number): void => {
+    while (open.length < count) {
+      const run = waiting.next().value
+      if (run === undefined) return
+      open.push(new OpenRun(run, after))
+    }
+  }
+  const opened = limit === undefined ? 1 + ahead : 1
+  let left = limit ?? Number.POSITIVE_INFINITY
   try {
-    for (const [at, run] of lane.entries()) {
-      current = ahead ?? new OpenRun(run, after)
-      ahead = undefined
+    // The first page of an answer should not pay for another segment, unless those are small.
+    ask(ahead > 1 ? opened : 1)
+    for (let current = open[0]; current !== undefined; current = open[0]) {
       for (let batch = await current.next(); batch !== undefined; batch = await current.next()) {
-        const following = lane[at + 1]
-        if (readsAhead && following !== undefined) ahead ??= new OpenRun(following, after)
+        ask(opened)
         yield batch.length > left ? batch.slice(0, left) : batch
         left -= batch.length
         if (left <= 0) return
       }
+      open.shift()
+      ask(Math.max(open.length, 1))
     }
   } finally {
-    await Promise.allSettled([current?.close(), ahead?.close()])
+    await Promise.allSettled(open.map((run) => run.close()))
   }
 }
 

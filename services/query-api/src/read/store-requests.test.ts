@@ -16,7 +16,7 @@ import type { UserQuery } from './read-user-logs.ts'
 const MONTH_MS = Date.UTC(2026, 9, 1)
 const DAY_MS = 86_400_000
 const DAYS = 30
-const RECORDS_A_DAY = 700
+const RECORDS_A_DAY = 210
 /** One record in so many is of the user who is asked for. */
 const SHARE = 7
 
@@ -123,12 +123,12 @@ describe('a page of a channel', () => {
       toMs: Number.MAX_SAFE_INTEGER,
       types: DEFAULT_TYPES,
       order: 'desc',
-      limit: 101,
+      limit: 41,
     } as const
     requests = 0
     let records = 0
     for await (const batch of readLogs(query, deps)) records += batch.length
-    expect(records).toBe(101)
+    expect(records).toBe(41)
     expect(requests).toBeLessThanOrEqual(3)
   })
 })
