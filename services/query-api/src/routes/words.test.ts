@@ -3,6 +3,7 @@ import type { LogRecord } from '@poglog/log-format'
 import type { ObjectStore } from '@poglog/object-store'
 import { memoryObjectStore } from '@poglog/object-store/testing'
 import { createLogger } from '@poglog/service-kit'
+import * as fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createApp } from '../app.ts'
 import type { AppDeps } from '../app.ts'
@@ -294,6 +295,53 @@ describe('a question that cannot be answered', () => {
     for (const path of ['/channel/10/stats', '/channel/10/words/top']) {
       expect(await get(path, { cold: never, times, countGate })).toMatchObject({ status: 503 })
     }
+  })
+})
+
+describe('any question', () => {
+  it('never gets a 5xx, whatever it is (S1)', async () => {
+    const api = app()
+    const name = fc.constantFrom('word', 'match', 'by', 'from', 'to', 'user', 'limit', '__proto__')
+    const value = fc.oneof(
+      fc.constantFrom(
+        'Pog',
+        'ci',
+        'user',
+        'hour',
+        '5',
+        '99999999999999999',
+        '\0',
+        '\ud83d',
+        '\ufeff',
+      ),
+      fc.constantFrom('2026-11-20T01:30:00Z', '1', '0', '8640000000000000', '2026-11-21T02:00:00Z'),
+      fc.string({ unit: 'binary' }),
+      fc.double().map(String),
+    )
+    const request = fc.record({
+      path: fc.constantFrom(
+        '/channel/10/words',
+        '/channel/10/words/top',
+        '/channel/10/stats',
+        '/user/2/words',
+        '/user/2/stats',
+        '/admin/users/2/data',
+      ),
+      query: fc.array(fc.tuple(name, value), { maxLength: 4 }),
+      method: fc.constantFrom('GET', 'GET', 'GET', 'HEAD', 'POST', 'DELETE'),
+    })
+    const statuses = new Set<number>()
+    const property = fc.asyncProperty(request, async ({ path, query, method }) => {
+      const search = query
+        .map(([key, text]) => `${key}=${encodeURIComponent(text.toWellFormed())}`)
+        .join('&')
+      const response = await api.request(`${path}?${search}`, { method })
+      await response.text()
+      statuses.add(response.status)
+      expect([path, search, response.status < 500]).toEqual([path, search, true])
+    })
+    await fc.assert(property, { numRuns: 150 })
+    expect([...statuses]).toEqual(expect.arrayContaining([200, 400, 403, 405]))
   })
 })
 
