@@ -13,6 +13,8 @@ import { openWorkDir } from './work-dir.ts'
 const DAY_MS = 86_400_000
 /** Records sent so lately are appended to hot, as a replica that logs the channel would append them. */
 const RECENT_MS = 2 * 3_600_000
+/** What is sorted in memory at a time; the groups that are written afterwards have sorters of their own. */
+const SORTER_BYTES_MAX = 24 * 1024 * 1024
 /** About what a record takes in memory beside the line: keys, ids, the object itself. */
 const RECORD_OVERHEAD_BYTES = 400
 
@@ -129,6 +131,7 @@ export class Importer implements AsyncDisposable {
       compare: (left, right) => this.#compare(left, right),
       sizeOf: ({ raw }) => raw.length + RECORD_OVERHEAD_BYTES,
       onEqual: () => (done.equal += 1),
+      bytesMax: SORTER_BYTES_MAX,
       workDir,
       signal,
     })
