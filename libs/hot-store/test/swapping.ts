@@ -24,7 +24,7 @@ export function entryOf(
   return segmentEntry({ number: first + at, key: `object-${objects}`, level: 'day', ...fields })
 }
 
-export const tagOf = (shard: number): string => `{s${String(shard).padStart(2, '0')}}`
+const tagOf = (shard: number): string => `{s${String(shard).padStart(2, '0')}}`
 
 /** Takes numbers, and uses one for a segment. */
 export async function addSegment(

@@ -42,7 +42,7 @@ export const CHANNELS = ['11', '12', '14'] as const
 export const GONE = '666'
 const USERS = [GONE, '71', '72', '']
 /** What only the erased user writes. */
-export const MARK = 'unspeakable'
+const MARK = 'unspeakable'
 const ALL = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER } as const
 /** Days of sent time that are imported: two of a month half a year ago, one of a month 100 days ago. */
 export const PAST_DAYS = [
