@@ -1,5 +1,5 @@
 import type { SegmentEntry } from '@poglog/hot-store'
-import { SegmentError, segmentKey, verifySegment } from '@poglog/log-format'
+import { segmentKey, verifyStored } from '@poglog/log-format'
 import type { EncodedSegment, SegmentIdentity } from '@poglog/log-format'
 import type { ArchiveDeps } from './deps.ts'
 
@@ -11,8 +11,8 @@ export interface EncodedObject {
 }
 
 /**
- * Writes an object, reads it back from the store whole, and compares count and digest with what went
- * in. Returns its manifest entry, which nobody knows yet.
+ * Writes an object, reads it back from the store whole, and compares it with what went in, as
+ * `verifyStored` does. Returns its manifest entry, which nobody knows yet.
  *
  * Reading back from the store, not from memory, also proves the upload (A1).
  *
@@ -26,10 +26,7 @@ export async function putVerified(
   const { body, summary } = encoded
   const key = segmentKey(identity, ulid)
   await cold.put(key, body, { signal })
-  const stored = await verifySegment({ store: cold, key, sizeBytes: summary.sizeBytes }, { signal })
-  if (stored.records !== summary.records || stored.digest !== summary.digest) {
-    throw new SegmentError('corrupt', key, { detail: 'read back is not what was written' })
-  }
+  await verifyStored({ store: cold, key, sizeBytes: summary.sizeBytes }, encoded, { signal })
   return {
     number: identity.number,
     key,
