@@ -49,7 +49,7 @@ async function onDisk(archive: Archive, questions: Questions): Promise<Row[]> {
   using asker = new Asker()
   using duckdb = await DuckDBPeer.open(
     { byChannel: files('by-channel'), byUser: files('by-user'), words: files('words') },
-    { questions, outPath: join(justlogDir, 'duckdb.txt') },
+    { questions, outPath: join(justlogDir, '..', 'duckdb.txt') },
   )
   const poglog = poglogPeer(new PoglogClient(api.url, asker, questions))
   return await racePeers([poglog, duckdb, justlogPeer(justlogDir, questions)], questions)
