@@ -5,7 +5,7 @@ import type { ExportCommandOptions } from './export/options.ts'
 import { openReads } from './export/open-reads.ts'
 import { recordsOf } from './export/records-of.ts'
 import { writeExport } from './export/write-export.ts'
-import { counted, ProgressLine } from './import/progress-line.ts'
+import { counted, ProgressLine } from './progress-line.ts'
 import { stopSignal } from './import/stop-signal.ts'
 import { whereItRuns } from './where-it-runs.ts'
 

@@ -1,33 +1,45 @@
-import type { WriteStream } from 'node:tty'
+import process from 'node:process'
 
-const CLEAR_LINE = '\r\u001B[K'
-const REFRESH_MS = 100
+const INTERVAL_MS = 100
+/** Where nobody watches: a line every so often. */
+const PLAIN_INTERVAL_MS = 10_000
+const BAR_CELLS = 24
 
-/** One line of a terminal that is written over; where there is no terminal, only notes and the end are printed. */
+/** One line on standard error that is written anew, or a line now and then where that is no terminal. */
 export class ProgressLine {
-  readonly #out: Pick<WriteStream, 'write' | 'isTTY'>
-  #shownAt = Number.NEGATIVE_INFINITY
+  readonly #isTty = process.stderr.isTTY
+  #lastMs = performance.now()
+  #isShown = false
 
-  constructor(out: Pick<WriteStream, 'write' | 'isTTY'>) {
-    this.#out = out
+  /** Shows how far it is, unless that was shown a moment ago. */
+  show(text: () => string): void {
+    const nowMs = performance.now()
+    if (nowMs - this.#lastMs < (this.#isTty ? INTERVAL_MS : PLAIN_INTERVAL_MS)) return
+    this.#lastMs = nowMs
+    this.#isShown = this.#isTty
+    process.stderr.write(this.#isTty ? `\r\u{1b}[K${text()}` : `${text()}\n`)
   }
 
-  /** Shows how far it is, a few times a second. */
-  show(text: string): void {
-    const now = performance.now()
-    if (!this.#out.isTTY || now - this.#shownAt < REFRESH_MS) return
-    this.#shownAt = now
-    this.#out.write(`${CLEAR_LINE}${text}`)
-  }
-
-  /** Prints a line that stays. */
+  /** A line that stays. */
   note(text: string): void {
-    this.#out.write(`${this.#out.isTTY ? CLEAR_LINE : ''}${text}\n`)
-    this.#shownAt = Number.NEGATIVE_INFINITY
+    this.clear()
+    process.stderr.write(`${text}\n`)
   }
 
-  /** Prints the last line. */
-  end(text: string): void {
-    this.note(text)
+  clear(): void {
+    if (this.#isShown) process.stderr.write('\r\u{1b}[K')
+    this.#isShown = false
   }
+}
+
+/** `[#########---------------] 38 %`; a share above 1 or of nothing is all of it. */
+export function bar(done: number, total: number): string {
+  const share = total > 0 ? Math.min(1, done / total) : 1
+  const cells = Math.floor(share * BAR_CELLS)
+  const percent = String(Math.floor(share * 100)).padStart(3)
+  return `[${'#'.repeat(cells)}${'-'.repeat(BAR_CELLS - cells)}] ${percent} %`
+}
+
+export function counted(count: number): string {
+  return Math.round(count).toLocaleString('en')
 }

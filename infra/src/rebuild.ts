@@ -1,4 +1,3 @@
-import process from 'node:process'
 import {
   readJobConfig,
   rebuildNow,
@@ -24,19 +23,20 @@ const SHOWN_MAX = 20
  */
 export async function rebuild(options: RebuildCommand, env: NodeJS.ProcessEnv): Promise<void> {
   const settings = readJobConfig({ ...(await whereItRuns(options.data, env)), ...env })
-  const line = new ProgressLine(process.stdout)
+  const line = new ProgressLine()
   const result = await rebuildNow({
     settings,
     force: options.force === true,
     skipDamaged: options.skipDamaged === true,
     onProgress: (progress) => {
-      line.show(describe(progress))
+      line.show(() => describe(progress))
     },
     onWarning: (message) => {
       line.note(message)
     },
   })
-  line.end(told(result))
+  line.clear()
+  console.log(told(result))
 }
 
 function describe({ step, done, total }: RebuildProgress): string {

@@ -1,4 +1,3 @@
-import process from 'node:process'
 import { readJobConfig, verifyNow, type VerifyProgress, type VerifyResult } from '@poglog/archiver'
 import { Problem } from './problem.ts'
 import { ProgressLine } from './progress-line.ts'
@@ -13,17 +12,18 @@ const MB = 1_000_000
  */
 export async function verify(options: { data: string }, env: NodeJS.ProcessEnv): Promise<void> {
   const settings = readJobConfig({ ...(await whereItRuns(options.data, env)), ...env })
-  const line = new ProgressLine(process.stdout)
+  const line = new ProgressLine()
   const startedMs = performance.now()
   const result = await verifyNow({
     settings,
     onProgress: (progress) => {
-      line.show(describe(progress))
+      line.show(() => describe(progress))
     },
   })
-  for (const { key, problem } of result.findings) line.note(`WRONG ${key}: ${problem}`)
-  for (const key of result.replaced) line.note(`replaced meanwhile, not compared: ${key}`)
-  line.end(summed(result, (performance.now() - startedMs) / 1000))
+  line.clear()
+  for (const { key, problem } of result.findings) console.log(`WRONG ${key}: ${problem}`)
+  for (const key of result.replaced) console.log(`replaced meanwhile, not compared: ${key}`)
+  console.log(summed(result, (performance.now() - startedMs) / 1000))
   if (result.findings.length > 0) throw new Problem(`${result.findings.length} things are wrong`)
 }
 

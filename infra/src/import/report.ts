@@ -1,5 +1,5 @@
 import type { UnitsProgress } from './import-units.ts'
-import { bar, counted } from './progress-line.ts'
+import { bar, counted } from '../progress-line.ts'
 import { rejectedIn } from './tally.ts'
 
 /** What an import came to, beside its counts. */

@@ -1,5 +1,5 @@
 import type { HotEntry, Snapshot } from '@poglog/hot-store'
-import { comparePositions } from '@poglog/log-format'
+import { comparePositions, recordFromStored } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
 import type { ReadDeps } from './deps.ts'
 import { hotPages } from './hot-pages.ts'
@@ -7,7 +7,6 @@ import type { HotPageSource } from './hot-pages.ts'
 import { isRangeWanted, isTimeWanted, placesIn, recordTest } from './log-query.ts'
 import type { ChannelQuery } from './log-query.ts'
 import type { Run } from './run.ts'
-import { recordOfEntry } from './stored-record.ts'
 
 /**
  * The hot records of a channel, from the snapshot's boundary on, as runs of a page each.
@@ -56,7 +55,7 @@ function wantedRecords(entries: readonly HotEntry[], query: ChannelQuery): LogRe
   for (const entry of entries) {
     if (!isTimeWanted(query, entry.sentAtMs) || !typeNames.has(entry.type)) continue
     if (userId !== undefined && entry.userId !== userId) continue
-    const record = recordOfEntry(entry)
+    const { record } = recordFromStored(entry)
     if (after !== undefined && compare(record, after) <= 0) continue
     if (isWanted === undefined || isWanted(record)) records.push(record)
   }

@@ -1,8 +1,8 @@
-import { sumWord } from '@poglog/log-format'
+import { sumWord, isCounted } from '@poglog/log-format'
 import type { LogRecord, Order } from '@poglog/log-format'
 import { Counts } from './count-words.ts'
 import { countOnce, drain, someAtOnce } from './count-words-once.ts'
-import { ActivitySum, isMessage } from './stats.ts'
+import { ActivitySum } from './stats.ts'
 import type { Activity } from './stats.ts'
 import type { CountDeps } from './words-deps.ts'
 import type { CountInputs, CountQuery } from './words-inputs.ts'
@@ -35,7 +35,7 @@ export async function channelStats(
     })
     for (const [hourMs, count] of hours) sum.addHour(hourMs, count)
     await drain(inputs.records(), (record) => {
-      if (!isMessage(record)) return
+      if (!isCounted(record)) return
       sum.addRecord(record)
       byUser.add(record.userId, 1)
     })
@@ -57,7 +57,7 @@ async function findEnd(sum: ActivitySum, { covered }: CountInputs, order: Order)
 
 async function firstMessage(source: AsyncIterable<LogRecord[]>): Promise<LogRecord | undefined> {
   for await (const batch of source) {
-    const record = batch.find(isMessage)
+    const record = batch.find(isCounted)
     if (record !== undefined) return record
   }
   return undefined

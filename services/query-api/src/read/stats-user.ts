@@ -1,6 +1,7 @@
+import { isCounted } from '@poglog/log-format'
 import type { ReadDeps } from './deps.ts'
 import { readUserLogs } from './read-user-logs.ts'
-import { ActivitySum, isMessage } from './stats.ts'
+import { ActivitySum } from './stats.ts'
 import type { Activity } from './stats.ts'
 import { SPOKEN_TYPES } from './words-inputs.ts'
 import type { TimeRange } from './words-range.ts'
@@ -27,7 +28,7 @@ export async function userStats(
   const wanted = { userId, fromMs, toMs, signal, types: SPOKEN_TYPES, order: 'asc' as const }
   for await (const batch of readUserLogs(wanted, deps)) {
     for (const record of batch) {
-      if (!isMessage(record)) continue
+      if (!isCounted(record)) continue
       sum.addRecord(record)
       byChannel.set(record.channelId, (byChannel.get(record.channelId) ?? 0) + 1)
     }

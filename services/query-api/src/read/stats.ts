@@ -1,4 +1,3 @@
-import { recordTag } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
 import { hourOf, HOUR_MS } from './words-range.ts'
 import { TopList } from './words-top-list.ts'
@@ -20,14 +19,6 @@ export interface Activity {
   readonly hoursOfDay: readonly number[]
   /** The hours with the most messages, the most first. */
   readonly busiestHours: readonly BusyHour[]
-}
-
-/** Whether a record is a message that counts, as `wordsOf` says it, without looking at its text. */
-export function isMessage(record: LogRecord): boolean {
-  const { type, channelId } = record
-  if (type !== 'PRIVMSG' && type !== 'USERNOTICE') return false
-  const source = recordTag(record, 'source-room-id') ?? ''
-  return source === '' || source === channelId
 }
 
 /** Sums up when how much was said, from records and from counts of whole hours. */
