@@ -58,6 +58,21 @@ describe('readLines', () => {
     expect(lines[2]).toEqual({ number: 3, text: 'b', problem: undefined })
   })
 
+  it('takes nothing of the tail of a line that is too long (S1)', async () => {
+    const piece = 'x'.repeat(512 * 1024)
+    const [first, ...others] = await linesOf(piece, '@id=1 :a!a@a PRIVMSG #b :forged\nb\n')
+    expect(first).toMatchObject({ number: 1, problem: 'too-long' })
+    expect(first?.text).toMatch(/^x+$/)
+    expect(others).toEqual([{ number: 2, text: 'b', problem: undefined }])
+  })
+
+  it('tells of a line that is too long and has no end', async () => {
+    const piece = 'x'.repeat(256 * 1024)
+    for (const pieces of [[piece], [piece, piece, piece, piece], ['x'.repeat(2 ** 20)]]) {
+      expect(await linesOf(...pieces)).toMatchObject([{ number: 1, problem: 'too-long' }])
+    }
+  })
+
   it('reads nothing from nothing', async () => {
     expect(await linesOf()).toEqual([])
     expect(await linesOf('\n\r\n')).toEqual([])

@@ -54,9 +54,11 @@ class LineRest {
     this.#sizeBytes += part.length
   }
 
+  /** The line that ends with `part`; more than can be stored of one that is too long, not all of it. */
   takeWith(part: Buffer): Buffer {
+    if (this.#sizeBytes === 0) return part
     this.add(part)
-    const whole = this.#parts.length === 1 ? part : Buffer.concat(this.#parts)
+    const whole = Buffer.concat(this.#parts)
     this.#parts = []
     this.#sizeBytes = 0
     return whole
