@@ -40,8 +40,10 @@ export async function exportLogs(
       line.show(describe)
     }
   }
+  const { out } = options
   try {
-    await writeExport(watched(), { ...query, out: options.out, shards: reads.hot.shards, signal })
+    const how = { ...query, out, shards: reads.hot.shards, signal }
+    if (!(await writeExport(watched(), how))) return
   } finally {
     line.clear()
   }

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
 import { compareRecords, readSegment, recordFromLine, verifySegment } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
@@ -142,12 +143,27 @@ describe('poglog export', () => {
     expect((await readdir(world.dir)).includes(`out-${files}`)).toBe(false)
   })
 
+  it('fails with a message, and leaves no file, when it cannot write on', async () => {
+    const out = world.path('full.txt')
+    const data = ['--data', world.path('data')]
+    // Blocks of 512 bytes: far less than the lines.
+    const file = await world.runIn('ulimit -f 16', ['export', ...data, '--out', out])
+    expect(file.code).toBe(1)
+    expect(file.stderr).toMatch(/poglog: cannot write to .*full\.txt: EFBIG[^\n]*\n$/)
+    expect((await readdir(world.dir)).filter((name) => name.startsWith('full.txt'))).toEqual([])
+    const stdout = await world.runIn('exec > /dev/full', ['export', ...data])
+    expect(stdout.code).toBe(1)
+    expect(stdout.stderr).toMatch(
+      /poglog: cannot write to standard output: the disk is full[^\n]*\n$/,
+    )
+  })
+
   it('ends without a word when nobody reads on', { timeout: 60_000 }, async () => {
     const child = world.start(['export', '--data', world.path('data')])
     const ended = once(child, 'close')
     child.stdout.once('data', () => child.stdout.destroy())
-    child.stderr.resume()
+    const said = text(child.stderr)
     await ended
-    expect(child.exitCode).toBe(0)
+    expect({ code: child.exitCode, said: await said }).toEqual({ code: 0, said: '' })
   })
 })

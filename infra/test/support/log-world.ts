@@ -143,6 +143,17 @@ export class LogWorld implements AsyncDisposable {
     return { code: child.exitCode, stdout, stderr }
   }
 
+  /** Runs a command in a shell that has done something before. */
+  async runIn(before: string, args: readonly string[]) {
+    const script = `${before}; exec "$0" "$@"`
+    const child = spawn('sh', ['-c', script, process.execPath, CLI, ...args], {
+      env: { ...process.env, ...this.env },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    const [stderr] = await Promise.all([text(child.stderr), once(child, 'close')])
+    return { code: child.exitCode, stderr }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.server.kill()
     await rm(this.dir, { recursive: true, force: true })
