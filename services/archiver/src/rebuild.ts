@@ -12,7 +12,15 @@ const ATTEMPTS_MAX = 5
 export interface RebuildDeps extends LookUpDeps {
   readonly hot: Pick<
     HotStore,
-    'shards' | 'state' | 'manifest' | 'usersView' | 'reserve' | 'restore' | 'indexUsers' | 'names'
+    | 'shards'
+    | 'state'
+    | 'firstArrival'
+    | 'manifest'
+    | 'usersView'
+    | 'reserve'
+    | 'restore'
+    | 'indexUsers'
+    | 'names'
   >
 }
 
@@ -155,15 +163,24 @@ function scopeOf({ identity }: FoundSegment): Scope {
   return identity.projection === 'by-user' && identity.level === 'fold' ? 'users' : identity.shard
 }
 
-/** Up to where the segments cover arrivals; imports may reach into the future, live segments never. */
+/**
+ * Up to where the segments cover arrivals, but never beyond a record that is hot: imports cover days of which live
+ * records may still be hot, and after Redis was rolled back what is hot may be in no segment. What is in both is
+ * dropped by readers and by the next seal.
+ */
 async function coldUntil(
   shard: number,
   own: readonly ChosenSegment[],
   hot: RebuildHot,
 ): Promise<number> {
+  // The time before the look: whatever is appended after it arrives later.
   const { nowMs } = await hot.state(shard)
-  const ends = own.map(({ segment }) => segment.identity.arrivalToMs)
-  return Math.min(nowMs, Math.max(0, ...ends))
+  const firstHotMs = (await hot.firstArrival(shard)) ?? nowMs
+  const endMs = own.reduce(
+    (latest, { segment }) => Math.max(latest, segment.identity.arrivalToMs),
+    0,
+  )
+  return Math.min(nowMs, firstHotMs, endMs)
 }
 
 /** Numbers are unique in a manifest; those of segments written before and after a loss may be the same. */

@@ -75,8 +75,8 @@ async function commitGroup(
         reservation,
         records: sifting.left.read(),
         arrivalFromMs: dayMs,
-        // A rebuild takes the latest end for what cold covers: never a time that is yet to come.
-        arrivalToMs: Math.max(dayMs + 1, Math.min(dayMs + DAY_MS, reservation.nowMs)),
+        // A rebuild takes the latest end for what cold covers: never what is still hot.
+        arrivalToMs: Math.max(dayMs + 1, Math.min(dayMs + DAY_MS, sifting.boundaryMs)),
         nowMs: reservation.nowMs,
         replaces: [],
       },
@@ -105,6 +105,7 @@ class Sifting implements AsyncDisposable {
   readonly #lookedThrough = new Set<string>()
   #erasures: number | undefined
   #generation = -1
+  #boundaryMs = 0
   #left: RecordSpool
 
   constructor(day: DayToStore, deps: StoreDayDeps) {
@@ -120,6 +121,11 @@ class Sifting implements AsyncDisposable {
   /** Of the manifest as it was last looked through. */
   get generation(): number {
     return this.#generation
+  }
+
+  /** Up to where cold covered what arrived, when the manifest was looked through. */
+  get boundaryMs(): number {
+    return this.#boundaryMs
   }
 
   /** Who wrote the records that are new to the log, and where. */
@@ -146,6 +152,7 @@ class Sifting implements AsyncDisposable {
     for (const { key } of fresh) this.#lookedThrough.add(key)
     this.#erasures = erased.erasures
     this.#generation = snapshot.state.generation
+    this.#boundaryMs = snapshot.state.boundaryMs
     return before - this.#left.records
   }
 

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { generateLines } from '@poglog/chat-sim'
 import { openHotStore } from '@poglog/hot-store'
@@ -16,6 +17,8 @@ import { readJobConfig } from '../src/config.ts'
 import { rebuildNow, verifyNow } from '../src/rebuild-now.ts'
 import { sealNow } from '../src/seal-now.ts'
 import { importRecords } from '../src/store-records.ts'
+import { systemDeps } from '../src/system-deps.ts'
+import { writeDay } from '../src/write-day.ts'
 
 const DAY_MS = 86_400_000
 const START_MS = Date.UTC(2025, 2, 30, 20)
@@ -166,6 +169,23 @@ describe('rebuild', () => {
     expect(await answers(log)).toEqual(before)
   })
 
+  it('leaves hot what arrived after an import of today began (A1)', async () => {
+    const { hot, settings } = log
+    const hotRecord = ownRecord(1, Date.now())
+    const shard = hot.shardOf(hotRecord.channelId)
+    await hot.append(shard, [hotRecord])
+    await addDayBeyondHot(log, shard)
+    const before = await hot.snapshot({ shard, channelId: hotRecord.channelId })
+    expect(before.page.entries).toHaveLength(1)
+    const result = await rebuildNow({ settings, ...CAUTIOUS, force: true })
+    expect(result.kind).toBe('rebuilt')
+    const after = await hot.snapshot({ shard, channelId: hotRecord.channelId })
+    expect(after.page.entries).toEqual(before.page.entries)
+    await sealNow({ settings })
+    const { lines } = await answers(log)
+    expect(lines[0]).toContain(hotRecord.raw)
+  })
+
   it('refuses to leave out a damaged object, and changes nothing', async () => {
     const damaged = await damageOne(log.folder)
     await redis.flushall()
@@ -215,6 +235,38 @@ describe('verify', () => {
     expect(findings.map(({ key }) => key)).toEqual(['words, shard 0'])
   })
 })
+
+function ownRecord(number: number, sentAtMs: number): LogRecord {
+  const id = `5f0c7f9e-0000-4000-8000-${String(number).padStart(12, '0')}`
+  const raw = `@id=${id};room-id=11;tmi-sent-ts=${sentAtMs};user-id=9 :u!u@u.tmi.twitch.tv PRIVMSG #c11 :line ${number}`
+  const record = recordFromLine(raw, { receivedAtMs: sentAtMs })
+  if (record === undefined) throw new Error('a test line does not parse')
+  return record
+}
+
+/** A segment that covers arrivals until now, though some are still hot. */
+async function addDayBeyondHot(
+  { hot, cold, folder }: { hot: HotStore; cold: ObjectStore; folder: string },
+  shard: number,
+): Promise<void> {
+  await sleep(20)
+  const { nowMs, boundaryMs } = await hot.state(shard)
+  expect(nowMs).toBeGreaterThan(boundaryMs)
+  const dayMs = Math.floor((nowMs - 1) / DAY_MS) * DAY_MS
+  const reservation = await hot.reserve(shard, 2 + hot.shards)
+  const { entries } = await writeDay(
+    {
+      reservation,
+      records: inBatches([ownRecord(2, dayMs)]),
+      arrivalFromMs: dayMs,
+      arrivalToMs: nowMs,
+      nowMs,
+      replaces: [],
+    },
+    { hot, cold, workDir: folder, ...systemDeps },
+  )
+  expect(await hot.swap(reservation, { removed: [], added: entries })).toBe('committed')
+}
 
 function closing(store: HotStore) {
   return {

@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { openHotStore } from '@poglog/hot-store'
 import type { HotStore, SegmentEntry } from '@poglog/hot-store'
@@ -14,7 +15,7 @@ import { readJobConfig } from '../src/config.ts'
 import { RecordSpool } from '../src/record-spool.ts'
 import { sealNow } from '../src/seal-now.ts'
 import { storeDay } from '../src/store-day.ts'
-import { importRecords } from '../src/store-records.ts'
+import { importRecords, openImporter } from '../src/store-records.ts'
 import { systemDeps } from '../src/system-deps.ts'
 
 const DAY_MS = 86_400_000
@@ -172,6 +173,21 @@ describe('importRecords', () => {
     expect(await coldLines('by-channel')).toEqual([old.raw])
     expect(await bring([...recent, old])).toMatchObject({ appended: 0, stored: 0, known: 4 })
     expect(await coldLines('by-channel')).toEqual(rawOf([...recent, old]))
+  })
+
+  it('never says that it covers arrivals that are still hot (A1)', async () => {
+    await hot.append(1, [recordOf(2, Date.now())])
+    await using importer = await openImporter({ settings })
+    await sleep(20)
+    const { nowMs, boundaryMs } = await hot.state(1)
+    expect(boundaryMs).toBeLessThan(nowMs)
+    const dayMs = Math.floor(nowMs / DAY_MS) * DAY_MS
+    await using spool = new RecordSpool(dir)
+    await spool.add([recordOf(5, dayMs)])
+    const deps = { hot, cold, workDir: dir, events: { lookUpFailed: () => {} }, ...systemDeps }
+    await storeDay({ shard: 1, dayMs, records: spool, recentFromMs: Infinity }, deps)
+    const [day] = (await hot.manifest(1)).filter(({ level }) => level === 'day')
+    expect(day?.arrivalToMs).toBe(Math.max(dayMs + 1, boundaryMs))
   })
 
   it('leaves out what an erased user sent before (P1)', async () => {
