@@ -79,19 +79,32 @@ export const ADMIN_BODY_BYTES_MAX = 1024
 /** The longest retention, in days. */
 export const RETENTION_DAYS_MAX = 36_500
 
-/** What one counting query may hold. Plain data, so that a test can reach every bound. */
+/** What one counting query may hold and have open. Plain data, so that a test can reach every bound. */
 export interface CountLimits {
   /** Users that are told apart; about 100 bytes each. */
   readonly usersMax: number
-  /** Different words of records that no count holds yet; about 150 bytes each. */
+  /** Different words of records that no count holds yet. */
   readonly wordsMax: number
+  /** Bytes of these words, with 150 for each beside its text. */
+  readonly wordBytesMax: number
   /** Hours or days in an answer. */
   readonly periodsMax: number
+  /** Segments that are read at once: of each up to two requests of 4 MiB and the sums of a row group, up to 7 MB. */
+  readonly segmentsOpen: number
+  /** Bytes of the words of which one pass over more segments than that keeps the counts. */
+  readonly passBytes: number
 }
 
-/** `COUNTS_MAX` x `wordsMax` x 150 bytes is 0.6 GB at worst. */
+/**
+ * A counting query holds at most, in MB: 180 of open segments, 75 of words or 100 of users, and 30 of a pass. That is
+ * 2.3 GB for `COUNTS_MAX` of them at worst; one that fills every request of 4 MiB and every row group is of the largest
+ * channel, and a usual one holds a tenth of it.
+ */
 export const COUNT_LIMITS: CountLimits = {
   usersMax: 1_000_000,
   wordsMax: 500_000,
+  wordBytesMax: 75_000_000,
   periodsMax: 10_000,
+  segmentsOpen: 12,
+  passBytes: 16_000_000,
 }

@@ -1,12 +1,10 @@
 import type { LogRecord } from '@poglog/log-format'
 import type { CountDeps } from './words-deps.ts'
+import { COUNT_LIMITS } from '../limits.ts'
 import { countInputs } from './words-inputs.ts'
 import type { CountInputs, CountQuery } from './words-inputs.ts'
 import { DAY_MS } from './words-range.ts'
 import { StartOvers } from './start-over.ts'
-
-/** Sources that one count reads at once. */
-const OPEN_MAX = 16
 
 /**
  * Counts what one snapshot of a channel's shard holds. A count cannot go on from another snapshot: when an object or
@@ -53,12 +51,13 @@ export async function drain(
 export async function someAtOnce<Item>(
   items: readonly Item[],
   work: (item: Item) => Promise<void>,
+  atOnce = COUNT_LIMITS.segmentsOpen,
 ): Promise<void> {
   const waiting = items.values()
   const workOn = async (): Promise<void> => {
     for (const item of waiting) await work(item)
   }
-  await Promise.all(Array.from({ length: Math.min(OPEN_MAX, items.length) }, workOn))
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, workOn))
 }
 
 async function inputsNow(query: CountQuery, deps: CountDeps): Promise<CountInputs> {

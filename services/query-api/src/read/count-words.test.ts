@@ -154,6 +154,11 @@ async function checkTop({ deps, ...query }: Asked, plain: Plain): Promise<void> 
       )
     for (const limit of [1, 3, 100]) {
       expect(await topWords({ ...query, match, limit }, deps)).toEqual(top.slice(0, limit))
+      // As where there are too many segments to be open at once, with a word or two a pass.
+      const countLimits = { ...COUNT_LIMITS, segmentsOpen: 1, passBytes: 320 }
+      if (limit !== 3) continue
+      const byPasses = await topWords({ ...query, match, limit }, { ...deps, countLimits })
+      expect(byPasses).toEqual(top.slice(0, limit))
     }
   }
 }
@@ -281,14 +286,19 @@ describe('a count that would hold too much', () => {
     )
     const deps = {
       ...depsOf(hot, cold),
-      countLimits: { usersMax: 19, wordsMax: 20, periodsMax: 20 },
+      countLimits: { ...COUNT_LIMITS, usersMax: 19, wordsMax: 20, periodsMax: 20 },
     }
     const word = { ...ALL, word: 'Pog', match: 'exact' } as const
     await expect(countWord(word, deps)).rejects.toThrow('more than 19 users')
     await expect(topWords({ ...ALL, match: 'exact', limit: 5 }, deps)).rejects.toThrow(
       'more than 20 different words',
     )
-    const few = { ...deps, countLimits: { usersMax: 20, wordsMax: 21, periodsMax: 19 } }
+    const wide = { ...deps, countLimits: { ...COUNT_LIMITS, wordBytesMax: 1000 } }
+    await expect(topWords({ ...ALL, match: 'exact', limit: 5 }, wide)).rejects.toThrow(
+      /more than \d different words/,
+    )
+    const limits = { ...COUNT_LIMITS, usersMax: 20, wordsMax: 21, periodsMax: 19 }
+    const few = { ...deps, countLimits: limits }
     expect((await countWord(word, few)).total).toBe(20)
     await expect(countWord({ ...word, by: 'hour' }, few)).rejects.toThrow('more than 19 hours')
   })
@@ -316,5 +326,40 @@ describe("a channel's retention", () => {
     expect((await countWord(query, depsOf(hot, cold))).total).toBe(4)
     hot.retentionDays.set(CHANNEL, 7)
     expect((await countWord(query, depsOf(hot, cold))).total).toBe(2)
+  })
+})
+
+describe('the words of very many segments', () => {
+  it('are counted with few of them open', async () => {
+    const hot = new FakeHot()
+    const cold = memoryObjectStore()
+    const archive = new Archive(cold)
+    const records = Array.from({ length: 40 }, (_, number) => {
+      const words = ['Pog', `w${number % 9}`]
+      const sentAtMs = CHAT_START_MS + number * HOUR_MS
+      return chatRecord(
+        { channelId: CHANNEL, userId: '1', sentAtMs, words, type: 'PRIVMSG' },
+        number,
+      )
+    })
+    for (const record of records) hot.segments.push(...(await archive.group([record])))
+    const open = { now: 0, most: 0 }
+    const slow: ObjectStore = {
+      ...cold,
+      async get(key, options) {
+        open.now += 1
+        open.most = Math.max(open.most, open.now)
+        await new Promise(setImmediate)
+        const body = await cold.get(key, options)
+        open.now -= 1
+        return body
+      },
+    }
+    const top = await topWords({ ...ALL, match: 'exact', limit: 2 }, depsOf(hot, slow))
+    expect(top).toEqual([
+      { word: 'Pog', count: 40 },
+      { word: 'w0', count: 5 },
+    ])
+    expect(open.most).toBeLessThanOrEqual(COUNT_LIMITS.segmentsOpen)
   })
 })

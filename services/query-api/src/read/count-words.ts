@@ -105,8 +105,12 @@ export class Counts<Id = string> {
 
   /** Fails as {@link add} does; for whoever adds to {@link all} by itself. */
   check(): void {
-    if (this.all.size <= this.#max) return
-    const detail = `the range has more than ${this.#max} ${this.#what}; narrow it`
-    throw new ProblemError({ status: 400, detail })
+    if (this.all.size > this.#max) throw this.tooMany()
+  }
+
+  tooMany(): ProblemError {
+    const max = Math.min(this.#max, this.all.size)
+    const detail = `the range has more than ${max} ${this.#what}; narrow it`
+    return new ProblemError({ status: 400, detail })
   }
 }

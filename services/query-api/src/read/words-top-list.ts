@@ -17,6 +17,12 @@ export class TopList<Item> {
     if (this.#items.length >= 2 * this.#size) this.#shrink()
   }
 
+  /** The last item kept of a full list: what comes after it is not wanted. */
+  get last(): Item | undefined {
+    this.#shrink()
+    return this.#last
+  }
+
   /** The items kept, in order. */
   take(): Item[] {
     this.#shrink()
