@@ -1,8 +1,8 @@
 import { HotStoreError } from '@poglog/hot-store'
 import type { SegmentEntry } from '@poglog/hot-store'
-import { SegmentError, parseSegmentKey } from '@poglog/log-format'
-import { decodeTime } from 'ulid'
+import { SegmentError } from '@poglog/log-format'
 import type { ArchiveDeps } from './deps.ts'
+import { writtenAtMs } from './holds-records.ts'
 
 /**
  * How far below `trimmed` a repeated trim looks at objects again: the one that was interrupted has left
@@ -34,13 +34,19 @@ export async function trim({ shard, graceMs }: TrimRequest, deps: ArchiveDeps): 
   const segments = (await hot.manifest(shard)).filter(
     ({ projection }) => projection === 'by-channel',
   )
-  const beforeMs = Math.min(state.boundaryMs, settledMs(segments, state.nowMs - graceMs))
+  const sinceMs = state.nowMs - graceMs
+  const beforeMs = Math.min(
+    state.boundaryMs,
+    ...segments
+      .filter((segment) => isFresh(segment, { sinceMs, trimmedMs: state.trimmedMs }))
+      .map(({ arrivalFromMs }) => arrivalFromMs),
+  )
   if (beforeMs < state.trimmedMs) return 0
 
   const isRepeated = beforeMs === state.trimmedMs
-  const sinceMs = state.trimmedMs - (isRepeated ? LOOK_BACK_MS : 0)
+  const fromMs = state.trimmedMs - (isRepeated ? LOOK_BACK_MS : 0)
   for (const segment of segments) {
-    const isAffected = segment.arrivalFromMs < beforeMs && segment.arrivalToMs > sinceMs
+    const isAffected = segment.arrivalFromMs < beforeMs && segment.arrivalToMs > fromMs
     if (isAffected) await assertStored(segment, deps)
     signal?.throwIfAborted()
   }
@@ -63,16 +69,20 @@ async function trimUnlessUndone(
   }
 }
 
-/** Arrival up to which every segment was written before `sinceMs`. */
-function settledMs(segments: readonly SegmentEntry[], sinceMs: number): number {
-  const fresh = segments.filter(({ key }) => writtenAtMs(key) > sinceMs)
-  return Math.min(...fresh.map(({ arrivalFromMs }) => arrivalFromMs), Number.POSITIVE_INFINITY)
-}
-
-/** When a segment was written, by the time in its name; the commit follows within seconds. */
-function writtenAtMs(key: string): number {
-  const parts = parseSegmentKey(key)
-  return parts === undefined ? 0 : decodeTime(parts.ulid)
+/**
+ * Whether a segment may have taken records out of Redis since `sinceMs`, so that a query that began before still reads
+ * them there. The grace spares it a new beginning; that it misses nothing, `trimmed` sees to.
+ *
+ * Only seals take records out, and from `trimmed` on. What an import, an erasure or a retention writes, be it this
+ * very minute, holds nothing that Redis still has, or what an earlier segment took. So does a day: it counts as long
+ * as the last of the segments that it was made from might.
+ */
+function isFresh(
+  { key, level, arrivalToMs }: SegmentEntry,
+  { sinceMs, trimmedMs }: { readonly sinceMs: number; readonly trimmedMs: number },
+): boolean {
+  if (arrivalToMs <= trimmedMs) return false
+  return level === 'day' ? arrivalToMs > sinceMs : writtenAtMs(key) > sinceMs
 }
 
 async function assertStored(

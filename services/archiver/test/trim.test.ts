@@ -1,8 +1,13 @@
 import { HotStoreError } from '@poglog/hot-store'
-import { SegmentError } from '@poglog/log-format'
+import { SegmentError, recordFromLine } from '@poglog/log-format'
 import { memoryObjectStore } from '@poglog/object-store/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { compact } from '../src/compact.ts'
+import { DAY_MS, periodStart } from '../src/period.ts'
+import { RecordSpool } from '../src/record-spool.ts'
+import { rewrite } from '../src/rewrite.ts'
 import { seal } from '../src/seal.ts'
+import { storeDay } from '../src/store-day.ts'
 import { trim } from '../src/trim.ts'
 import { nextMillisecond } from './support/fault-run.ts'
 import { FaultSeam } from './support/fault-seam.ts'
@@ -10,6 +15,7 @@ import { depsOf } from './support/run-jobs.ts'
 import { startWorld } from './support/world.ts'
 import type { Log, World } from './support/world.ts'
 
+const PAST = Date.UTC(2020, 1, 3)
 const TRIM = { shard: 0, graceMs: 0 } as const
 const seam = new FaultSeam([], () => Promise.resolve())
 
@@ -56,6 +62,34 @@ describe('trim', () => {
     }
   })
 
+  it('goes on while days of long ago are imported, or written anew for an erasure', async () => {
+    const graceMs = await pass300Ms()
+    // Never trimmed before: an import may be a log's very beginning.
+    await importPast()
+    expect(await trimNow(graceMs)).toBe(12)
+    await log.sealPast(PAST, { records: 3 })
+    await log.append(3)
+    await nextMillisecond()
+    await seal({ shard: 0, upTo: 'now' }, depsOf(log, { seam, rare: new Map() }))
+    await pass300Ms()
+    const entry = (await log.segments()).find(({ arrivalFromMs }) => arrivalFromMs === PAST)
+    await rewrite({ shard: 0, entry: entry ?? fail() }, depsOf(log, { seam, rare: new Map() }))
+    expect(await trimNow(graceMs)).toBe(3)
+    expect(await hotEntries()).toBe(0)
+  })
+
+  it('keeps what was sealed within the grace, and what was compacted since', async () => {
+    expect(await trimNow(60_000)).toBe(0)
+    expect(await hotEntries()).toBe(12)
+    const { nowMs } = await log.hot.state(0)
+    const dayMs = periodStart(nowMs, DAY_MS)
+    await compact({ shard: 0, dayMs }, depsOf(log, { seam, rare: new Map() }))
+    expect(await trimNow(60_000)).toBe(0)
+    expect(await hotEntries()).toBe(12)
+    expect(await trimNow(await pass300Ms())).toBe(12)
+    await log.check()
+  })
+
   it('removes nothing more where nothing is left', async () => {
     expect(await trimNow()).toBe(12)
     expect(await trimNow()).toBe(0)
@@ -73,8 +107,30 @@ async function interruptedTrim(): Promise<void> {
   await world.raw.rename('aside', stream)
 }
 
-async function trimNow(): Promise<number> {
-  return await trim(TRIM, depsOf(log, { seam, rare: new Map() }))
+async function trimNow(graceMs = 0): Promise<number> {
+  return await trim({ ...TRIM, graceMs }, depsOf(log, { seam, rare: new Map() }))
+}
+
+/** A grace that what was sealed until now has behind it. */
+async function pass300Ms(): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  return 250
+}
+
+async function importPast(): Promise<void> {
+  const deps = depsOf(log, { seam, rare: new Map() })
+  const raw = `@id=4f0c7f9e-1111-4000-8000-000000000000;room-id=11;tmi-sent-ts=${PAST - DAY_MS};user-id=7 :u!u@u.tmi.twitch.tv PRIVMSG #c11 :old`
+  const record = recordFromLine(raw, { receivedAtMs: PAST - DAY_MS }) ?? fail()
+  await using records = new RecordSpool(deps.workDir)
+  await records.add([record])
+  await storeDay(
+    { shard: 0, dayMs: PAST - DAY_MS, records, recentFromMs: 1e14 },
+    { ...deps, hot: log.hot },
+  )
+}
+
+function fail(): never {
+  throw new Error('there is none')
 }
 
 async function hotEntries(): Promise<number> {
