@@ -152,7 +152,9 @@ class Sifting implements AsyncDisposable {
     for (const { key } of fresh) this.#lookedThrough.add(key)
     this.#erasures = erased.erasures
     this.#generation = snapshot.state.generation
-    this.#boundaryMs = snapshot.state.boundaryMs
+    const { boundaryMs, hotRecords, nowMs } = snapshot.state
+    // A shard that was never used has no boundary yet, and nothing beyond it either.
+    this.#boundaryMs = boundaryMs === 0 && hotRecords === 0 ? nowMs : boundaryMs
     return before - this.#left.records
   }
 

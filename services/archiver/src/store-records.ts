@@ -1,14 +1,14 @@
-import { openHotStore } from '@poglog/hot-store'
 import { comparePositions, createSorter } from '@poglog/log-format'
 import type { LogRecord, Sorter } from '@poglog/log-format'
-import { openObjectStore } from '@poglog/object-store'
 import type { JobConfig } from './config.ts'
+import { onlyWarnings } from './only-warnings.ts'
+import { openDeps } from './open-deps.ts'
+import type { OpenedDeps } from './open-deps.ts'
 import { RecordSpool } from './record-spool.ts'
 import { sealNow } from './seal-now.ts'
+import { sealWhenDue } from './seal-when-due.ts'
 import { storeDay } from './store-day.ts'
-import type { StoreDayDeps, StoredDay } from './store-day.ts'
-import { systemDeps } from './system-deps.ts'
-import { openWorkDir } from './work-dir.ts'
+import type { StoredDay } from './store-day.ts'
 
 const DAY_MS = 86_400_000
 /** Records sent so lately are appended to hot, as a replica that logs the channel would append them. */
@@ -72,46 +72,41 @@ export async function importRecords(options: ImportOptions): Promise<ImportProgr
 export async function openImporter(options: ImporterOptions): Promise<Importer> {
   const { settings, onWarning = ignore, signal } = options
   await using opening = new AsyncDisposableStack()
-  const hot = await openHotStore(settings.redis)
-  opening.defer(() => {
-    hot.close()
-  })
-  const cold = await openObjectStore(settings.store)
-  opening.defer(() => cold.close())
-  const workDir = opening.use(await openWorkDir(options.workDir)).path
+  const { deps } = opening.use(
+    await openDeps({
+      settings: { ...settings, workDir: options.workDir ?? settings.workDir },
+      events: {
+        ...onlyWarnings(onWarning),
+        lookUpFailed: ({ message }) => {
+          onWarning(`not looked up, so records may be stored again: ${message}`)
+        },
+      },
+      signal,
+    }),
+  )
+  const { hot } = deps
   const states = await Promise.all(
     Array.from({ length: hot.shards }, (_, shard) => hot.state(shard)),
   )
   if (states.some(({ hotRecords }) => hotRecords > 0)) {
     await sealNow({ settings, onWarning, ...(signal === undefined ? {} : { signal }) })
   }
-  const deps: StoreDayDeps = {
-    hot,
-    cold,
-    workDir,
-    events: {
-      lookUpFailed: ({ message }) =>
-        onWarning(`not looked up, so records may be stored again: ${message}`),
-    },
-    ...systemDeps,
-    ...(signal === undefined ? {} : { signal }),
-  }
   return new Importer(deps, opening.move())
 }
 
 /** Open connections and a folder for temporary files; see {@link openImporter}. */
 export class Importer implements AsyncDisposable {
-  readonly #deps: StoreDayDeps
+  readonly #deps: OpenedDeps['deps']
   readonly #resources: AsyncDisposableStack
   readonly #shards = new Map<string, number>()
 
-  constructor(deps: StoreDayDeps, resources: AsyncDisposableStack) {
+  constructor(deps: OpenedDeps['deps'], resources: AsyncDisposableStack) {
     this.#deps = deps
     this.#resources = resources
   }
 
   /** Which logins belong to which ids, as far as the log knows. */
-  get names(): StoreDayDeps['hot']['names'] {
+  get names(): OpenedDeps['deps']['hot']['names'] {
     return this.#deps.hot.names
   }
 
@@ -144,6 +139,8 @@ export class Importer implements AsyncDisposable {
     const { nowMs } = await this.#deps.hot.state(0)
     for await (const day of this.#days(sorter.sorted())) {
       try {
+        // Seals start over with every group, so a shard that gets many would never be sealed by others.
+        await sealWhenDue(day.shard, this.#deps)
         const stored = await storeDay({ ...day, recentFromMs: nowMs - RECENT_MS }, this.#deps)
         addUp(done, stored)
       } finally {

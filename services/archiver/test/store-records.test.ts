@@ -190,6 +190,21 @@ describe('importRecords', () => {
     expect(day?.arrivalToMs).toBe(Math.max(dayMs + 1, boundaryMs))
   })
 
+  it('seals what has piled up between groups, which would refuse every other sealer', async () => {
+    const limits = { ...settings.limits, recordsMax: 3 }
+    await using importer = await openImporter({ settings: { ...settings, limits } })
+    // One record less than a full segment has to wait for the hour.
+    for (const number of [2, 3]) await hot.append(1, [recordOf(number, Date.now())])
+    await sleep(5)
+    await importer.store(batches(records(20, 2, 100)))
+    expect((await hot.state(1)).hotRecords).toBe(2)
+    await hot.append(1, [recordOf(5, Date.now())])
+    await sleep(5)
+    await importer.store(batches(records(60, 4, 200)))
+    expect((await hot.state(1)).hotRecords).toBe(0)
+    expect(await coldLines('by-channel')).toHaveLength(83)
+  })
+
   it('leaves out what an erased user sent before (P1)', async () => {
     const all = records(100)
     await hot.erasures.request('103')
