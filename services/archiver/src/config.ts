@@ -51,7 +51,10 @@ const schema = z.object({
   REMOVED_GRACE_MS: duration({ min: 0, max: 7 * DAY_MS, fallback: REMOVED_GRACE_MS }),
   CLEAN_INTERVAL_MS: duration({ min: 100, max: DAY_MS, fallback: CLEAN_INTERVAL_MS }),
   COMPACT_SPREAD_MS: duration({ min: 0, max: DAY_MS, fallback: COMPACT_SPREAD_MS }),
-  /** Jobs at once in this process. Each may hold 1.25 x SEAL_RECORDS_MAX records, or a compaction's sorters, in memory. */
+  /**
+   * Jobs at once in this process, beside the one that seals or trims. That one may hold 1.25 x SEAL_RECORDS_MAX records
+   * in memory, each other a compaction's sorters.
+   */
   WORKER_CONCURRENCY: count({ min: 1, max: 16, fallback: 1 }),
 })
 

@@ -5,7 +5,11 @@ import { Cluster, Redis } from 'ioredis'
 import { z } from 'zod'
 import type { ArchiveJob } from './due-jobs.ts'
 
-const QUEUE_NAME = 'archive'
+/**
+ * Two queues, each with a worker: what keeps Redis small does not wait for a job that takes hours.
+ * Within one they are done in the order they came.
+ */
+const QUEUE_NAMES = { keepsRedisSmall: 'seal', takesLong: 'archive' } as const
 /** With a hash tag, because BullMQ's scripts touch several keys, which a cluster wants on one node. */
 const PREFIX = '{bull}'
 const CONNECT_MS_MAX = 10_000
@@ -23,9 +27,6 @@ const JOB_OPTIONS = {
   removeOnFail: { count: KEPT_FAILED_JOBS },
 } as const satisfies JobsOptions
 
-/** Of BullMQ, where 0 comes first: sealing and trimming keep Redis small, so they do not wait behind the rest. */
-const LATER = 10
-
 const shard = z.number().int().min(0)
 const timeMs = z.number().int().min(0)
 const jobSchema = z.discriminatedUnion('kind', [
@@ -42,7 +43,7 @@ const jobSchema = z.discriminatedUnion('kind', [
 
 export interface QueueOptions {
   readonly redisUrl: string
-  /** Jobs at once. */
+  /** Jobs at once, beside one that seals or trims. */
   readonly concurrency: number
   /** Does a job. When it rejects, the job is tried again later, with growing waits. */
   readonly run: (job: ArchiveJob) => Promise<void>
@@ -50,7 +51,7 @@ export interface QueueOptions {
   readonly onError: (error: unknown) => void
 }
 
-/** The queue of all archivers, and this process's worker on it. Dispose it to stop taking jobs. */
+/** The queue of all archivers, and this process's workers on it. Dispose it to stop taking jobs. */
 export interface ArchiveQueue extends AsyncDisposable {
   /**
    * Adds jobs that are not there yet, waiting or running: one of a kind and shard.
@@ -78,43 +79,67 @@ export async function openQueue(options: QueueOptions): Promise<ArchiveQueue> {
   })
   for (const client of [adding, working]) client.on('error', options.onError)
 
-  const queue = new Queue(QUEUE_NAME, { connection: adding, prefix: PREFIX })
-  queue.on('error', options.onError)
-  const close = async (part: { close: () => Promise<void> }): Promise<void> => {
-    await within(part.close(), CLOSE_MS_MAX).catch(options.onError)
+  const connections = { adding, working }
+  const lanes = {
+    keepsRedisSmall: openLane('keepsRedisSmall', { ...options, concurrency: 1 }, connections),
+    takesLong: openLane('takesLong', options, connections),
   }
-  opened.defer(() => close(queue))
-  await within(queue.waitUntilReady(), CONNECT_MS_MAX)
-
-  const worker = new Worker<unknown>(QUEUE_NAME, ({ data }) => options.run(jobSchema.parse(data)), {
-    connection: working,
-    prefix: PREFIX,
-    concurrency: options.concurrency,
-    lockDuration: LOCK_MS,
-    stalledInterval: STALLED_INTERVAL_MS,
+  // Side by side: each waits a while for its jobs to end.
+  opened.defer(async () => {
+    await Promise.all(Object.values(lanes).map(({ close }) => close()))
   })
-  worker.on('error', options.onError)
-  worker.on('failed', (job, error) => {
-    options.onJobFailed(job?.name ?? 'unknown', error)
-  })
-  opened.defer(() => close(worker))
-  await within(worker.waitUntilReady(), CONNECT_MS_MAX)
+  await within(Promise.all(Object.values(lanes).map(({ ready }) => ready())), CONNECT_MS_MAX)
 
   const resources = opened.move()
   return {
     async add(jobs) {
-      await queue.addBulk(
-        jobs.map((job) => ({
-          name: job.kind,
-          data: job,
-          opts: { ...JOB_OPTIONS, priority: priorityOf(job), deduplication: { id: idOf(job) } },
-        })),
-      )
+      const { keepsRedisSmall = [], takesLong = [] } = Object.groupBy(jobs, laneOf)
+      await lanes.keepsRedisSmall.add(keepsRedisSmall)
+      await lanes.takesLong.add(takesLong)
     },
     async ping() {
       await adding.ping()
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  }
+}
+
+/** One queue, and this process's worker on it. */
+function openLane(
+  lane: keyof typeof QUEUE_NAMES,
+  { concurrency, run, onJobFailed, onError }: QueueOptions,
+  { adding, working }: Record<'adding' | 'working', Redis | Cluster>,
+) {
+  const queue = new Queue(QUEUE_NAMES[lane], { connection: adding, prefix: PREFIX })
+  queue.on('error', onError)
+  const work = ({ data }: { data: unknown }): Promise<void> => run(jobSchema.parse(data))
+  const worker = new Worker<unknown>(QUEUE_NAMES[lane], work, {
+    connection: working,
+    prefix: PREFIX,
+    concurrency,
+    lockDuration: LOCK_MS,
+    stalledInterval: STALLED_INTERVAL_MS,
+  })
+  worker.on('error', onError)
+  worker.on('failed', (job, error) => {
+    onJobFailed(job?.name ?? 'unknown', error)
+  })
+  return {
+    ready: async (): Promise<void> => {
+      await Promise.all([queue.waitUntilReady(), worker.waitUntilReady()])
+    },
+    async add(jobs: readonly ArchiveJob[]): Promise<void> {
+      if (jobs.length === 0) return
+      const bulk = jobs.map((job) => ({
+        name: job.kind,
+        data: job,
+        opts: { ...JOB_OPTIONS, deduplication: { id: idOf(job) } },
+      }))
+      await queue.addBulk(bulk)
+    },
+    async close(): Promise<void> {
+      for (const part of [worker, queue]) await within(part.close(), CLOSE_MS_MAX).catch(onError)
+    },
   }
 }
 
@@ -126,8 +151,8 @@ function idOf(job: ArchiveJob): string {
   return job.kind
 }
 
-function priorityOf({ kind }: ArchiveJob): number {
-  return kind === 'seal' || kind === 'trim' ? 0 : LATER
+function laneOf({ kind }: ArchiveJob): keyof typeof QUEUE_NAMES {
+  return kind === 'seal' || kind === 'trim' ? 'keepsRedisSmall' : 'takesLong'
 }
 
 /** What adds jobs fails at once while Redis is away; what works on them waits for it, for ever. */
