@@ -3,13 +3,16 @@ import { open, rm } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
+import { crc32 } from 'node:zlib'
 import type { LogRecord } from '@poglog/log-format'
+import { writeFully } from './write-fully.ts'
 
 /** Characters of lines that are kept in memory; what comes after them goes to a file. */
 const MEMORY_LENGTH_MAX = 16 * 1024 * 1024
 /** Records of one piece, in memory or on the disk. */
 const PIECE_RECORDS = 1000
-const LENGTH_BYTES = 4
+/** Before each piece: its length and its CRC-32. */
+const HEADER_BYTES = 8
 
 /** Keeps any number of records, to be read in the order they came in, as often as is needed, in bounded memory. */
 export class RecordSpool implements AsyncDisposable {
@@ -36,14 +39,18 @@ export class RecordSpool implements AsyncDisposable {
     }
   }
 
+  /** @throws Error when the file does not hold what was written to it. */
   async *read(): AsyncGenerator<readonly LogRecord[]> {
     yield* this.#inMemory
-    const header = Buffer.alloc(LENGTH_BYTES)
+    const header = Buffer.alloc(HEADER_BYTES)
     for (let at = 0; at < this.#sizeBytes;) {
       await this.#readFully(header, at)
-      const piece = Buffer.allocUnsafe(header.readUInt32LE())
-      await this.#readFully(piece, at + LENGTH_BYTES)
-      at += LENGTH_BYTES + piece.length
+      const length = header.readUInt32LE()
+      if (at + HEADER_BYTES + length > this.#sizeBytes) throw changed()
+      const piece = Buffer.allocUnsafe(length)
+      await this.#readFully(piece, at + HEADER_BYTES)
+      if (crc32(piece) !== header.readUInt32LE(4)) throw changed()
+      at += HEADER_BYTES + piece.length
       yield recordsIn(piece)
     }
   }
@@ -64,10 +71,11 @@ export class RecordSpool implements AsyncDisposable {
     this.#path ??= join(this.#workDir, `day-${randomUUID()}`)
     this.#file ??= await open(this.#path, 'wx+', 0o600)
     const piece = serialize(records)
-    const header = Buffer.alloc(LENGTH_BYTES)
+    const header = Buffer.alloc(HEADER_BYTES)
     header.writeUInt32LE(piece.length)
-    await this.#file.write(Buffer.concat([header, piece]), 0, undefined, this.#sizeBytes)
-    this.#sizeBytes += LENGTH_BYTES + piece.length
+    header.writeUInt32LE(crc32(piece), 4)
+    await writeFully(this.#file, Buffer.concat([header, piece]), this.#sizeBytes)
+    this.#sizeBytes += HEADER_BYTES + piece.length
   }
 
   async #readFully(target: Buffer, position: number): Promise<void> {
@@ -81,9 +89,11 @@ export class RecordSpool implements AsyncDisposable {
 /** Only ever what this process wrote into a file that only this user may open. */
 function recordsIn(piece: Buffer): readonly LogRecord[] {
   const records: unknown = deserialize(piece)
-  if (!isRecords(records)) throw new Error('a temporary file does not hold what was written')
+  if (!isRecords(records)) throw changed()
   return records
 }
+
+const changed = (): Error => new Error('a temporary file does not hold what was written')
 
 function isRecords(value: unknown): value is readonly LogRecord[] {
   return Array.isArray(value)
