@@ -5,6 +5,7 @@ import type { ArchiveDeps, LookUpDeps } from './deps.ts'
 import { dropKnown } from './drop-known.ts'
 import { namesIn } from './names-in.ts'
 import { RecordSpool } from './record-spool.ts'
+import { untilKnown } from './until-known.ts'
 import { writeDay } from './write-day.ts'
 
 const DAY_MS = 86_400_000
@@ -86,7 +87,8 @@ async function commitGroup(
     let { generation } = sifting
     for (;;) {
       const change = { removed: [], added: entries, addsRecords: { generation } }
-      if ((await hot.swap(reservation, change)) !== 'stale') return sifting.left.records
+      const swapped = await untilKnown(() => hot.swap(reservation, change), deps)
+      if (swapped !== 'stale') return sifting.left.records
       const dropped = await sifting.sift()
       // Refused though nothing new came into the manifest: the reservation is what is no longer good.
       if (dropped > 0 || sifting.generation === generation) break

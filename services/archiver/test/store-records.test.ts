@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, open, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { openHotStore } from '@poglog/hot-store'
+import { HotStoreError, openHotStore } from '@poglog/hot-store'
 import type { HotStore, SegmentEntry } from '@poglog/hot-store'
 import { startRedisServer } from '@poglog/hot-store/server'
 import { readSegment, recordFromLine } from '@poglog/log-format'
@@ -186,7 +186,7 @@ describe('importRecords', () => {
     await spool.add([recordOf(5, dayMs)])
     const deps = { hot, cold, workDir: dir, events: { lookUpFailed: () => {} }, ...systemDeps }
     await storeDay({ shard: 1, dayMs, records: spool, recentFromMs: Infinity }, deps)
-    const [day] = (await hot.manifest(1)).filter(({ level }) => level === 'day')
+    const day = (await hot.manifest(1)).find(({ level }) => level === 'day')
     expect(day?.arrivalToMs).toBe(Math.max(dayMs + 1, boundaryMs))
   })
 
@@ -231,8 +231,12 @@ describe('importRecords', () => {
   })
 })
 
-/** Stores a shard's day while somebody else gets in between before its first swap. */
-async function storeWhile(all: readonly LogRecord[], inBetween: () => Promise<void>) {
+/** Stores a shard's day while something happens before its first swap, or after it and before the reply to it. */
+async function storeWhile(
+  all: readonly LogRecord[],
+  inBetween: () => Promise<void>,
+  beforeReply?: () => Promise<void>,
+) {
   const ofShard = all.filter(({ channelId }) => hot.shardOf(channelId) === 1)
   const sorted = ofShard.toSorted(
     (left, right) =>
@@ -244,7 +248,9 @@ async function storeWhile(all: readonly LogRecord[], inBetween: () => Promise<vo
   hot.swap = async (...args) => {
     swaps += 1
     if (swaps === 1) await inBetween()
-    return await swap(...args)
+    const result = await swap(...args)
+    if (swaps === 1) await beforeReply?.()
+    return result
   }
   await using spool = new RecordSpool(dir)
   await spool.add(sorted)
@@ -254,6 +260,16 @@ async function storeWhile(all: readonly LogRecord[], inBetween: () => Promise<vo
 }
 
 describe('storeDay', () => {
+  it('asks again when the reply to its swap was lost, and stores nothing twice (A2)', async () => {
+    const nothing = async (): Promise<void> => await Promise.resolve()
+    const done = await storeWhile(records(60, 1), nothing, async () => {
+      await Promise.reject(new HotStoreError('unavailable', 'the reply was lost'))
+    })
+    expect(done.swaps()).toBe(2)
+    expect(done.stored).toMatchObject({ stored: done.expected.length, known: 0 })
+    expect(await coldLines('by-channel')).toEqual(rawOf(done.expected))
+  })
+
   it('swaps again what it wrote when others came that it does not concern (A2)', async () => {
     const other = records(50, 1, 5000)
     const done = await storeWhile(records(100, 1), async () => void (await bring(other)))
@@ -294,5 +310,20 @@ describe('RecordSpool', () => {
       expect(read).toEqual(all)
     }
     expect(spool.records).toBe(1500)
+  })
+
+  it('gives out nothing of a file that has a hole', async () => {
+    const long = 'x'.repeat(20_000)
+    const all = records(1500).map((record) => Object.assign(record, { raw: record.raw + long }))
+    const workDir = await mkdtemp(join(dir, 'spool-'))
+    await using spool = new RecordSpool(workDir)
+    for await (const batch of batches(all)) await spool.add(batch)
+    const [name = ''] = await readdir(workDir)
+    const file = await open(join(workDir, name), 'r+')
+    await file.write(Buffer.alloc(500), 0, 500, 10_000)
+    await file.close()
+    await expect(async () => {
+      for await (const batch of spool.read()) expect(batch.length).toBeGreaterThan(0)
+    }).rejects.toThrow('does not hold what was written')
   })
 })
