@@ -44,7 +44,7 @@ async function exported(options: Partial<ExportCommandOptions>): Promise<string>
   return await readFile(out, 'utf8')
 }
 
-const linesOf = (text: string): string[] => (text === '' ? [] : text.slice(0, -1).split('\n'))
+const linesOf = (all: string): string[] => (all === '' ? [] : all.slice(0, -1).split('\n'))
 
 async function parquet(options: Partial<ExportCommandOptions>): Promise<LogRecord[]> {
   const out = `out-${(files += 1)}.parquet`

@@ -27,7 +27,16 @@ export async function fileUnit(path: string, options: FileUnitOptions = {}): Pro
     sizeBytes: size,
     channelId,
     takes,
-    open: () => Promise.resolve(opened(createReadStream(path, { highWaterMark: CHUNK_BYTES }))),
+    open: () => {
+      const stream = createReadStream(path, { highWaterMark: CHUNK_BYTES })
+      // Somebody may still be writing it, and have written half a line.
+      const isWhole = (): Promise<boolean> =>
+        stat(path).then(
+          (now) => now.size === size,
+          () => false,
+        )
+      return Promise.resolve(opened(stream, isWhole))
+    },
   }
 }
 
@@ -43,8 +52,12 @@ export function standardInput(channelId: string | undefined): Unit {
 }
 
 /** A stream's bytes, decompressed where they need it; the stream is destroyed with it. */
-export function opened(stream: Readable & { bytesRead?: number }): OpenUnit {
+export function opened(
+  stream: Readable & { bytesRead?: number },
+  isWhole?: OpenUnit['isWhole'],
+): OpenUnit {
   return {
+    isWhole,
     bytes: decompressed(stream),
     readBytes: () => stream.bytesRead ?? 0,
     [Symbol.asyncDispose]() {

@@ -7,7 +7,7 @@ import type { Journal } from './journal.ts'
 import { readLines } from './read-lines.ts'
 import { RecordReader } from './record-reader.ts'
 import type { RejectFile } from './reject-file.ts'
-import { newTally } from './tally.ts'
+import { newTally, rejectedIn } from './tally.ts'
 import type { Tally } from './tally.ts'
 import type { OpenUnit, Unit } from './unit.ts'
 
@@ -34,7 +34,9 @@ export interface UnitsProgress {
 }
 
 export interface UnitsDeps {
-  readonly importer: Pick<Importer, 'store' | 'names' | 'workDir'>
+  readonly importer: Pick<Importer, 'store' | 'workDir'> & {
+    readonly names: Pick<Importer['names'], 'idsOf'>
+  }
   readonly journal: Journal
   readonly rejects: RejectFile
   readonly signal: AbortSignal
@@ -44,6 +46,14 @@ export interface UnitsDeps {
 }
 
 type Opened = Begun<Unit, OpenUnit>
+
+/** Lines read, those rejected, and those of them without a channel's id. */
+interface UnitCounts {
+  readonly lines: number
+  readonly rejected: number
+  readonly unknown: number
+}
+
 type Mutable<T> = { -readonly [Field in keyof T]: T[Field] }
 
 /**
@@ -133,7 +143,7 @@ class UnitsImport {
 
   async *#recordsOf({ item: unit, result }: Opened): AsyncGenerator<LogRecord[]> {
     const { signal, onFailure, rejects } = this.#deps
-    const unknownBefore = this.#unknown()
+    const before = this.#counts()
     this.#source = unit.name
     let isWhole = true
     try {
@@ -143,12 +153,13 @@ class UnitsImport {
       signal.addEventListener('abort', end, { once: true })
       await using cleaning = new AsyncDisposableStack()
       cleaning.defer(() => signal.removeEventListener('abort', end))
-      const lines = readLines(this.#counted(open))
+      const lines = readLines(this.#counted(open), open.isWhole)
       for await (const records of this.#reader.read(lines, unit)) {
         signal.throwIfAborted()
         await rejects.flush()
         yield records
       }
+      isWhole = (await open.isWhole?.()) ?? true
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof HotStoreError || !(error instanceof Error)) throw error
@@ -160,9 +171,16 @@ class UnitsImport {
     this.#progress.readBytes = this.#readBytes
     this.#progress.units += 1
     this.#report()
-    // A later line may tell the channel's id: then the unit has more to give.
-    if (isWhole && unit.id !== undefined && this.#unknown() === unknownBefore)
-      this.#done.push(unit.id)
+    if (isWhole && unit.id !== undefined && this.#isTaken(before)) this.#done.push(unit.id)
+  }
+
+  /** Whether a unit that was read to its end has no more to give another time. */
+  #isTaken(before: UnitCounts): boolean {
+    const { lines, rejected, unknown } = this.#counts()
+    // A later line may tell the channel's id.
+    if (unknown > before.unknown) return false
+    // Where nothing could be taken it was not the log: a message of the server, for example.
+    return lines === before.lines || rejected - before.rejected < lines - before.lines
   }
 
   async *#counted(open: OpenUnit): AsyncGenerator<Uint8Array> {
@@ -178,8 +196,10 @@ class UnitsImport {
     this.#next = next.done === true ? undefined : next.value
   }
 
-  #unknown(): number {
-    return this.#tally.rejected.get('no-channel-id') ?? 0
+  #counts(): UnitCounts {
+    const { lines, rejected } = this.#tally
+    const unknown = rejected.get('no-channel-id') ?? 0
+    return { lines, rejected: rejectedIn(this.#tally), unknown }
   }
 
   #tell(part: ImportProgress): void {

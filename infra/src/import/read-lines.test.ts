@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { readLines } from './read-lines.ts'
 import type { Line } from './read-lines.ts'
 
+async function* chunksOf(chunks: readonly (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
+  for (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+}
+
 async function linesOf(...chunks: (string | Uint8Array)[]): Promise<Line[]> {
-  async function* bytes(): AsyncGenerator<Uint8Array> {
-    for (const chunk of chunks) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk
-  }
   const lines: Line[] = []
-  for await (const batch of readLines(bytes())) lines.push(...batch)
+  for await (const batch of readLines(chunksOf(chunks))) lines.push(...batch)
   return lines
 }
 
@@ -73,8 +74,38 @@ describe('readLines', () => {
     }
   })
 
+  it('gives a last line without an end only where it is whole', async () => {
+    expect((await last(true))[1]).toEqual({ number: 2, text: 'half', problem: undefined })
+    expect((await last(false))[1]).toEqual({ number: 2, text: 'half', problem: 'cut-off' })
+  })
+
+  it('hands out the lines before a failure, and takes no half one for whole', async () => {
+    const lines: Line[] = []
+    const reading = async (): Promise<void> => {
+      for await (const batch of readLines(failing())) lines.push(...batch)
+    }
+    await expect(reading()).rejects.toThrow('broken')
+    expect(lines.map(({ number, problem }) => [number, problem])).toEqual([
+      [1, undefined],
+      [2, undefined],
+      [3, 'cut-off'],
+    ])
+  })
+
   it('reads nothing from nothing', async () => {
     expect(await linesOf()).toEqual([])
     expect(await linesOf('\n\r\n')).toEqual([])
   })
 })
+
+async function* failing(): AsyncGenerator<Uint8Array> {
+  yield* chunksOf(['a\nb\nhal'])
+  throw new Error('broken')
+}
+
+async function last(isWhole: boolean): Promise<Line[]> {
+  const lines: Line[] = []
+  const answer = (): Promise<boolean> => Promise.resolve(isWhole)
+  for await (const batch of readLines(chunksOf(['a\nhalf']), answer)) lines.push(...batch)
+  return lines
+}

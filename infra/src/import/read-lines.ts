@@ -13,12 +13,43 @@ export interface Line {
   readonly number: number
   /** The line, or the beginning of one that cannot be stored. */
   readonly text: string
-  readonly problem: 'not-utf8' | 'too-long' | undefined
+  readonly problem: 'not-utf8' | 'too-long' | 'cut-off' | undefined
 }
 
-/** Yields the lines of a unit, empty ones left out, in batches of about a chunk; however long a line, in bounded memory. */
-export async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Line[]> {
+/**
+ * Yields the lines of a unit, empty ones left out, in batches of about a chunk; however long a line, in bounded memory.
+ *
+ * @param isWhole asked about a last line without a line feed: where more was to come, it is `cut-off`.
+ * @throws what reading throws, after the lines before; a line that was begun is `cut-off`.
+ */
+export async function* readLines(
+  bytes: AsyncIterable<Uint8Array>,
+  isWhole = (): Promise<boolean> => Promise.resolve(true),
+): AsyncGenerator<Line[]> {
   const rest = new LineRest()
+  const failures: unknown[] = []
+  let number = 0
+  try {
+    for await (const { lines, count } of endedLines(bytes, rest)) {
+      number = count
+      yield lines
+    }
+  } catch (error) {
+    failures.push(error)
+  }
+  const last = lineOf(rest.takeWith(Buffer.alloc(0)), number + 1)
+  if (last !== undefined) {
+    const isCut = failures.length > 0 || !(await isWhole())
+    yield [isCut && last.problem !== 'too-long' ? cutOff(last) : last]
+  }
+  if (failures.length > 0) throw failures[0]
+}
+
+/** The lines that have an end, and how many lines there were until then. */
+async function* endedLines(
+  bytes: AsyncIterable<Uint8Array>,
+  rest: LineRest,
+): AsyncGenerator<{ readonly lines: Line[]; readonly count: number }> {
   let number = 0
   let isFirst = true
   for await (const piece of bytes) {
@@ -37,11 +68,14 @@ export async function* readLines(bytes: AsyncIterable<Uint8Array>): AsyncGenerat
     const { lines, count } = linesOf(chunk.subarray(firstEnd + 1, end), number + 1)
     const batch = lineOf(first, number + 1)
     number += 1 + (end > firstEnd ? count : 0)
-    yield [...(batch === undefined ? [] : [batch]), ...(end > firstEnd ? lines : [])]
     rest.add(chunk.subarray(end + 1))
+    const all = [...(batch === undefined ? [] : [batch]), ...(end > firstEnd ? lines : [])]
+    yield { lines: all, count: number }
   }
-  const last = lineOf(rest.takeWith(Buffer.alloc(0)), number + 1)
-  if (last !== undefined) yield [last]
+}
+
+function cutOff({ number, text }: Line): Line {
+  return { number, text: text.slice(0, SHOWN_BYTES), problem: 'cut-off' }
 }
 
 /** The beginning of a line whose end has not been read yet. */

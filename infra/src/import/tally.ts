@@ -2,6 +2,7 @@
 export type Rejection =
   | 'not-utf8'
   | 'too-long'
+  | 'cut-off'
   | 'malformed'
   | 'no-channel-id'
   | 'no-time'

@@ -25,6 +25,8 @@ export interface OpenOptions {
 /** The bytes of a unit, decompressed. Dispose it also when they were not read. */
 export interface OpenUnit extends AsyncDisposable {
   readonly bytes: AsyncIterable<Uint8Array>
+  /** Whether what was read is all there is, asked behind the last byte; where it is absent, it is. */
+  readonly isWhole?: (() => Promise<boolean>) | undefined
   /** How much of the unit's `sizeBytes` has been read. */
   readonly readBytes: () => number
 }
