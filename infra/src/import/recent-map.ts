@@ -23,5 +23,5 @@ export class RecentMap {
 }
 
 function ownCopy(text: string): string {
-  return Buffer.from(text, 'latin1').toString('latin1')
+  return Buffer.from(text, 'utf16le').toString('utf16le')
 }

@@ -128,6 +128,35 @@ describe('RecordReader', () => {
     expect(asked).toEqual([['bob', 'cat']])
   })
 
+  it('learns no login from the text of a message without a sender', async () => {
+    const lines = [
+      `@room-id=30;tmi-sent-ts=${SENT_MS};user-id=666 PRIVMSG #big :alice! hello`,
+      `@room-id=30;tmi-sent-ts=${SENT_MS};user-id=666 :ali ce!x@x PRIVMSG #big :hello`,
+      `@login=alice;room-id=30;target-msg-id=1;tmi-sent-ts=${SENT_MS} :tmi.twitch.tv CLEARMSG #big :x`,
+    ]
+    const { records } = await read(lines, { names: { alice: '7' } })
+    expect(records.find(({ type }) => type === 'CLEARMSG')?.userId).toBe('7')
+  })
+
+  it('takes a channel whose name only looks like another for another', async () => {
+    const lines = [
+      `@room-id=999;tmi-sent-ts=${SENT_MS};user-id=5 :x!x@x PRIVMSG #\u0166orsen :hi`,
+      `@login=x;target-msg-id=1;tmi-sent-ts=${SENT_MS} :tmi.twitch.tv CLEARMSG #forsen :x`,
+    ]
+    const { records } = await read(lines, { names: { forsen: '30' } })
+    expect(records.find(({ type }) => type === 'CLEARMSG')?.channelId).toBe('30')
+  })
+
+  it('hands out what waits before it fails', async () => {
+    const { reader } = await read([])
+    const found: LogRecord[] = []
+    const reading = async (): Promise<void> => {
+      for await (const records of reader.read(failing(), {})) found.push(...records)
+    }
+    await expect(reading()).rejects.toThrow('cut off')
+    expect(found).toHaveLength(1)
+  })
+
   it('leaves out what the unit is not read for', async () => {
     const lines = [SENT_MS, SENT_MS + DAY_MS].map((sentMs) =>
       message(`room-id=30;tmi-sent-ts=${sentMs};user-id=5`),
@@ -137,3 +166,9 @@ describe('RecordReader', () => {
     expect(tally.skipped).toBe(1)
   })
 })
+
+async function* failing() {
+  const text = `@login=bob;room-id=30;target-msg-id=1;tmi-sent-ts=${SENT_MS} :tmi.twitch.tv CLEARMSG #big :x`
+  yield [{ number: 1, text, problem: undefined }]
+  throw new Error('cut off')
+}

@@ -12,6 +12,7 @@ const DAY_MS = 86_400_000
 const NO_TIME_MS = -1
 /** Nobody chatted before justin.tv, from which Twitch came, was opened. */
 const SENT_MS_MIN = Date.UTC(2007, 2, 1)
+const LOGIN = /^\w{1,25}$/
 const CHANNELS_MAX = 100_000
 const USERS_MAX = 100_000
 /** Lines that wait for their channel's id or their user's: what another line may still tell. */
@@ -63,7 +64,11 @@ export class RecordReader {
     this.#deps = deps
   }
 
-  /** The records of one unit, those that had to wait for what other lines tell at its end. */
+  /**
+   * The records of one unit, those that had to wait for what other lines tell at its end.
+   *
+   * @throws what reading the lines throws, after all records of the lines before.
+   */
   async *read(
     batches: AsyncIterable<readonly Line[]>,
     context: ReaderContext,
@@ -72,13 +77,19 @@ export class RecordReader {
     this.#beforeMs = NO_TIME_MS
     this.#waiting = []
     this.#records = []
-    for await (const lines of batches) {
-      for (const line of lines) this.#take(line)
-      if (this.#waiting.length >= WAITING_MAX) await this.#settle()
-      if (this.#records.length > 0) yield this.#handOut()
+    const failures: unknown[] = []
+    try {
+      for await (const lines of batches) {
+        for (const line of lines) this.#take(line)
+        if (this.#waiting.length >= WAITING_MAX) await this.#settle()
+        if (this.#records.length > 0) yield this.#handOut()
+      }
+    } catch (error) {
+      failures.push(error)
     }
     await this.#settle()
     if (this.#records.length > 0) yield this.#handOut()
+    if (failures.length > 0) throw failures[0]
   }
 
   #handOut(): LogRecord[] {
@@ -143,7 +154,10 @@ export class RecordReader {
       return
     }
     this.#channels.set(channelLogin, channelId)
-    if (userId !== '' && type === 'PRIVMSG') this.#users.set(nickOf(raw), userId)
+    if (userId !== '' && type === 'PRIVMSG') {
+      const { login = '' } = parseRouting(raw) ?? {}
+      if (LOGIN.test(login)) this.#users.set(login, userId)
+    }
     const timed = this.#timed(record, what)
     if (timed === undefined) return
     if (type !== 'CLEARMSG' || userId !== '') {
@@ -216,10 +230,4 @@ export class RecordReader {
     rejected.set(reason, (rejected.get(reason) ?? 0) + 1)
     this.#deps.reject(line, reason)
   }
-}
-
-/** The nick of `@tags :nick!user@host ...`, without taking the whole line apart. */
-function nickOf(raw: string): string {
-  const start = raw.startsWith('@') ? raw.indexOf(' :') + 2 : 1
-  return raw.slice(start, raw.indexOf('!', start))
 }
