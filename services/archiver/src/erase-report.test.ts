@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { EMPTY_REPORT, reportOf, withSegment } from './erase-report.ts'
+import { EMPTY_REPORT, reportOf, withSegment, withUnreadable } from './erase-report.ts'
 
 const WHAT = { records: 2, userRecords: 0, wordRows: 0 }
 
@@ -17,10 +17,14 @@ describe('the report of an erasure', () => {
     },
   )
 
-  it('stays short, and counts all the same', () => {
+  it('stays short enough to be noted, and counts all the same', () => {
     let report = EMPTY_REPORT
     for (let n = 0; n < 5100; n += 1) report = withSegment(report, { ...WHAT, key: `key ${n}` })
     expect(report.segments).toBe(5100)
     expect(report.keys).toHaveLength(5000)
+    const key = 'k'.repeat(100)
+    for (let n = 0; n < 3000; n += 1) report = withUnreadable(report, `${key} ${n}`)
+    expect(report.unreadable).toHaveLength(1000)
+    expect(JSON.stringify(withUnreadable(report, `${key} 0`)).length).toBeLessThan(1_000_000)
   })
 })

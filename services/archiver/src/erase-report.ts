@@ -3,6 +3,8 @@ import { z } from 'zod'
 
 /** A report lists so many keys at most; `segments` counts them all. */
 const KEYS_MAX = 5000
+/** Beyond a million characters a report could not be noted. */
+const UNREADABLE_MAX = 1000
 
 const count = z.int().min(0)
 const reportSchema = z.object({
@@ -25,7 +27,7 @@ const reportSchema = z.object({
  * - `records`: of by-channel segments; `userRecords`: of by-user segments; `wordRows`: of words segments. They
  *   include those of other erased users in the same segments.
  * - `segments`: how many were written anew; `keys` are their object keys, 5,000 at most.
- * - `unreadable`: keys of segments that could not be looked into. The request stays pending until they can.
+ * - `unreadable`: keys of segments that could not be looked into, 1,000 at most. The request stays pending until they can.
  * - `objectsGoneAtMs`: when the last of the old objects will have been deleted. Milliseconds since the Unix epoch.
  */
 export type EraseReport = Readonly<z.infer<typeof reportSchema>>
@@ -64,4 +66,11 @@ export function withSegment(
     segments: report.segments + 1,
     keys: keys.length < KEYS_MAX ? [...keys, what.key] : keys,
   }
+}
+
+/** Names a segment that cannot be read. */
+export function withUnreadable(report: EraseReport, key: string): EraseReport {
+  const { unreadable } = report
+  if (unreadable.includes(key) || unreadable.length >= UNREADABLE_MAX) return report
+  return { ...report, unreadable: [...unreadable, key] }
 }

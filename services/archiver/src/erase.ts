@@ -1,14 +1,15 @@
 import type { Erasure, Scope, SegmentEntry } from '@poglog/hot-store'
-import { SegmentError } from '@poglog/log-format'
 import { concurrently } from './concurrently.ts'
 import type { ArchiveDeps } from './deps.ts'
 import { FOLD_POLICY, foldInputs } from './due-folds.ts'
-import { reportOf, withSegment } from './erase-report.ts'
+import type { FoldInputs } from './due-folds.ts'
+import { reportOf, withSegment, withUnreadable } from './erase-report.ts'
 import type { EraseReport } from './erase-report.ts'
 import { fold, foldFacts } from './fold.ts'
 import { holdsRecords } from './holds-records.ts'
 import { monthStart } from './period.ts'
 import { rewrite } from './rewrite.ts'
+import { verdictOf } from './set-aside.ts'
 
 /** How often everything is looked through: the last look must find nothing. */
 const LOOKS_MAX = 6
@@ -127,25 +128,30 @@ class Eraser {
   async #rewriteSegments(shard: number): Promise<boolean> {
     let isFound = false
     for (const entry of await this.#deps.hot.manifest(shard)) {
-      if (entry.projection === 'by-user' || !(await this.#holds(entry))) continue
-      isFound = true
-      const result = await rewrite({ shard, entry }, this.#deps)
-      if (result.kind === 'refused') continue
-      const { dropped } = result
-      const isWords = entry.projection === 'words'
-      await this.#noteSegment(entry, {
-        records: isWords ? 0 : dropped,
-        userRecords: 0,
-        wordRows: isWords ? dropped : 0,
-      })
+      if (entry.projection === 'by-user') continue
+      if (await this.#unlessUnreadable(() => this.#rewrite(shard, entry))) isFound = true
     }
     return isFound
   }
 
+  /** Whether there was something to write anew. */
+  async #rewrite(shard: number, entry: SegmentEntry): Promise<boolean> {
+    if (!(await this.#holdsAny([entry]))) return false
+    const result = await rewrite({ shard, entry }, this.#deps)
+    if (result.kind === 'refused') return true
+    const { dropped } = result
+    const isWords = entry.projection === 'words'
+    await this.#noteSegment(entry, {
+      records: isWords ? 0 : dropped,
+      userRecords: 0,
+      wordRows: isWords ? dropped : 0,
+    })
+    return true
+  }
+
   /** Folds the months anew that hold records of the user: a run is never rewritten, because a fold may be reading it. */
   async #foldMonths(): Promise<boolean> {
-    const { hot } = this.#deps
-    const users = hot.userShardOf(this.#erasure.userId)
+    const users = this.#deps.hot.userShardOf(this.#erasure.userId)
     const facts = await foldFacts(this.#deps)
     const months = new Set(
       [...facts.view.folds, ...facts.shards.flatMap(({ segments }) => segments)]
@@ -154,36 +160,43 @@ class Eraser {
     )
     let isFound = false
     for (const monthMs of months) {
-      const { folds, runs } = foldInputs(facts, monthMs, users)
-      if (!(await this.#holdsAny([...folds, ...runs.map(({ entry }) => entry)]))) continue
-      isFound = true
-      const request = { monthMs, users, policy: FOLD_POLICY, isForced: true }
-      const result = await fold(request, this.#deps)
-      if (result.kind !== 'folded') continue
-      for (const [index, input] of result.inputs.entries()) {
-        const userRecords = index === 0 ? result.erased : 0
-        await this.#noteSegment(input, { records: 0, userRecords, wordRows: 0 })
-      }
+      const inputs = foldInputs(facts, monthMs, users)
+      if (await this.#unlessUnreadable(() => this.#fold(inputs))) isFound = true
     }
     return isFound
   }
 
+  /** Whether there was something to fold anew. */
+  async #fold({ monthMs, users, folds, runs }: FoldInputs): Promise<boolean> {
+    if (!(await this.#holdsAny([...folds, ...runs.map(({ entry }) => entry)]))) return false
+    const request = { monthMs, users, policy: FOLD_POLICY, isForced: true }
+    const result = await fold(request, this.#deps)
+    if (result.kind !== 'folded') return true
+    for (const [index, input] of result.inputs.entries()) {
+      const userRecords = index === 0 ? result.erased : 0
+      await this.#noteSegment(input, { records: 0, userRecords, wordRows: 0 })
+    }
+    return true
+  }
+
   async #holdsAny(entries: readonly SegmentEntry[]): Promise<boolean> {
-    for (const entry of entries) if (await this.#holds(entry)) return true
+    for (const entry of entries) {
+      this.#deps.signal?.throwIfAborted()
+      if (await holdsRecords(entry, this.#erasure, this.#deps)) return true
+    }
     return false
   }
 
-  async #holds(entry: SegmentEntry): Promise<boolean> {
-    const { signal } = this.#deps
-    signal?.throwIfAborted()
+  /** Does a piece of work, and notes the segment that it cannot read: the others are none the worse for it. */
+  async #unlessUnreadable(work: () => Promise<boolean>): Promise<boolean> {
     try {
-      return await holdsRecords(entry, this.#erasure, this.#deps)
+      return await work()
     } catch (error) {
-      if (!(error instanceof SegmentError)) throw error
-      // Gone: somebody else has taken it out of the manifest; the next look finds what came for it.
-      if (error.kind === 'missing') return true
-      const { unreadable } = this.#report
-      this.#report = { ...this.#report, unreadable: [...unreadable, entry.key] }
+      const verdict = await verdictOf(error, this.#deps)
+      if (verdict.kind === 'other') throw error
+      // Somebody else has taken it out of the manifest: the next look finds what came for it.
+      if (verdict.kind === 'passed') return true
+      this.#report = withUnreadable(this.#report, verdict.key)
       return false
     }
   }

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { SegmentEntry } from '@poglog/hot-store'
-import { SegmentError } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
 import type { ArchiveDeps } from './deps.ts'
 import { FOLD_POLICY, foldInputs } from './due-folds.ts'
-import type { FoldFacts } from './due-folds.ts'
+import type { FoldFacts, FoldInputs } from './due-folds.ts'
 import { fold, foldFacts } from './fold.ts'
 import { holdsExpired } from './holds-records.ts'
 import { DAY_MS, monthStart, periodStart } from './period.ts'
 import { isKept, rewrite } from './rewrite.ts'
+import { verdictOf } from './set-aside.ts'
 
 /** Records go in steps of a week: a month of the by-user order is folded anew as a whole each time. */
 const STEP_MS = 7 * DAY_MS
@@ -43,15 +43,30 @@ export async function retain(
   const retainer = new Retainer(lookedInto, deps)
   if (days.size === 0) return retainer.result
   const { nowMs } = await deps.hot.state(0)
-  const keptFromMs = new Map(
-    [...days].map(([id, kept]) => [id, periodStart(Math.max(0, nowMs - kept * DAY_MS), STEP_MS)]),
+  const keptFromMs = [...days].map(
+    ([id, kept]) => [id, periodStart(Math.max(0, nowMs - kept * DAY_MS), STEP_MS)] as const,
   )
   for (let shard = 0; shard < deps.hot.shards; shard += 1) {
-    const own = [...keptFromMs].filter(([id]) => deps.hot.shardOf(id) === shard)
-    await retainer.rewriteSegments(shard, new Map(own))
+    const own = keptFromMs.filter(([id]) => deps.hot.shardOf(id) === shard)
+    await retainer.rewriteSegments(shard, limitsOf(own))
   }
-  await retainer.foldMonths(keptFromMs)
+  await retainer.foldMonths(limitsOf(keptFromMs))
   return retainer.result
+}
+
+/** Until when channels keep what was sent: what a round asks of segments. */
+interface Limits {
+  /** Channel id -> sent time. */
+  readonly keptFromMs: ReadonlyMap<string, number>
+  readonly latestMs: number
+  /** Tells one question from another. */
+  readonly asked: string
+}
+
+function limitsOf(kept: readonly (readonly [channelId: string, fromMs: number])[]): Limits {
+  const asked = createHash('sha256').update(JSON.stringify(kept)).digest('base64')
+  const latestMs = Math.max(0, ...kept.map(([, fromMs]) => fromMs))
+  return { keptFromMs: new Map(kept), latestMs, asked }
 }
 
 class Retainer {
@@ -68,70 +83,71 @@ class Retainer {
     return this.#result
   }
 
-  async rewriteSegments(shard: number, keptFromMs: ReadonlyMap<string, number>): Promise<void> {
-    const segments = await this.#deps.hot.manifest(shard)
-    for (const entry of segments) {
-      if (entry.projection === 'by-user' || !(await this.#hasExpired(entry, keptFromMs))) continue
-      const result = await rewrite({ shard, entry, keptFromMs }, this.#deps)
-      if (result.kind === 'refused') continue
-      const isWords = entry.projection === 'words'
-      this.#add({
-        segments: 1,
-        records: isWords ? 0 : result.dropped,
-        wordRows: isWords ? result.dropped : 0,
-      })
+  async rewriteSegments(shard: number, limits: Limits): Promise<void> {
+    for (const entry of await this.#deps.hot.manifest(shard)) {
+      if (entry.projection === 'by-user') continue
+      await this.#unlessUnreadable(() => this.#rewrite(shard, entry, limits))
     }
   }
 
-  async foldMonths(keptFromMs: ReadonlyMap<string, number>): Promise<void> {
+  async foldMonths(limits: Limits): Promise<void> {
     const facts = await foldFacts(this.#deps)
     this.#forget(facts)
-    const keep = (record: LogRecord): boolean => isKept(record, keptFromMs)
     for (const { monthMs, users } of monthsOf(facts)) {
-      const { folds, runs } = foldInputs(facts, monthMs, users)
-      const entries = [...folds, ...runs.map(({ entry }) => entry)]
-      if (!(await this.#anyHasExpired(entries, keptFromMs))) continue
-      const request = { monthMs, users, policy: FOLD_POLICY, isForced: true, keep }
-      const result = await fold(request, this.#deps)
-      if (result.kind !== 'folded') continue
-      this.#add({ segments: result.inputs.length, userRecords: result.erased })
+      await this.#unlessUnreadable(() => this.#fold(foldInputs(facts, monthMs, users), limits))
     }
   }
 
-  async #anyHasExpired(
-    entries: readonly SegmentEntry[],
-    keptFromMs: ReadonlyMap<string, number>,
-  ): Promise<boolean> {
-    for (const entry of entries) if (await this.#hasExpired(entry, keptFromMs)) return true
+  async #rewrite(shard: number, entry: SegmentEntry, limits: Limits): Promise<void> {
+    if (!(await this.#anyHasExpired([entry], limits))) return
+    const { keptFromMs } = limits
+    const result = await rewrite({ shard, entry, keptFromMs }, this.#deps)
+    if (result.kind === 'refused') return
+    const isWords = entry.projection === 'words'
+    this.#add({
+      segments: 1,
+      records: isWords ? 0 : result.dropped,
+      wordRows: isWords ? result.dropped : 0,
+    })
+  }
+
+  async #fold({ monthMs, users, folds, runs }: FoldInputs, limits: Limits): Promise<void> {
+    const entries = [...folds, ...runs.map(({ entry }) => entry)]
+    if (!(await this.#anyHasExpired(entries, limits))) return
+    const keep = (record: LogRecord): boolean => isKept(record, limits.keptFromMs)
+    const request = { monthMs, users, policy: FOLD_POLICY, isForced: true, keep }
+    const result = await fold(request, this.#deps)
+    if (result.kind !== 'folded') return
+    this.#add({ segments: result.inputs.length, userRecords: result.erased })
+  }
+
+  async #anyHasExpired(entries: readonly SegmentEntry[], limits: Limits): Promise<boolean> {
+    for (const entry of entries) if (await this.#hasExpired(entry, limits)) return true
     return false
   }
 
-  async #hasExpired(
-    entry: SegmentEntry,
-    keptFromMs: ReadonlyMap<string, number>,
-  ): Promise<boolean> {
-    const concerned = [...keptFromMs].filter(([, fromMs]) => entry.sentMinMs < fromMs)
-    if (concerned.length === 0) return false
-    const asked = createHash('sha256').update(JSON.stringify(concerned)).digest('base64')
-    if (this.#lookedInto.get(entry.key) === asked) return false
-    const found = await this.#holds(entry, new Map(concerned))
-    if (found === 'nothing') this.#lookedInto.set(entry.key, asked)
-    return found === 'something'
+  async #hasExpired(entry: SegmentEntry, limits: Limits): Promise<boolean> {
+    if (entry.sentMinMs >= limits.latestMs || this.#lookedInto.get(entry.key) === limits.asked) {
+      return false
+    }
+    this.#deps.signal?.throwIfAborted()
+    const concerned = [...limits.keptFromMs].filter(([, fromMs]) => entry.sentMinMs < fromMs)
+    if (await holdsExpired(entry, new Map(concerned), this.#deps)) return true
+    this.#lookedInto.set(entry.key, limits.asked)
+    return false
   }
 
-  async #holds(
-    entry: SegmentEntry,
-    keptFromMs: ReadonlyMap<string, number>,
-  ): Promise<'something' | 'nothing' | 'unreadable'> {
-    this.#deps.signal?.throwIfAborted()
+  /** Does a piece of work, and notes the segment that it cannot read: the others are none the worse for it. */
+  async #unlessUnreadable(work: () => Promise<void>): Promise<void> {
     try {
-      return (await holdsExpired(entry, keptFromMs, this.#deps)) ? 'something' : 'nothing'
+      await work()
     } catch (error) {
-      if (!(error instanceof SegmentError)) throw error
-      // Gone, or damaged: the next round looks again.
+      const verdict = await verdictOf(error, this.#deps)
+      if (verdict.kind === 'other') throw error
+      // Where somebody else has taken it out of the manifest, the next round looks into what came for it.
+      if (verdict.kind === 'passed') return
       const { unreadable } = this.#result
-      this.#result = { ...this.#result, unreadable: [...unreadable, entry.key] }
-      return 'unreadable'
+      this.#result = { ...this.#result, unreadable: [...unreadable, verdict.key] }
     }
   }
 

@@ -53,21 +53,26 @@ export type Verdict =
   | { readonly kind: 'passed' }
   | { readonly kind: 'other' }
 
+/** Judges a failure, and tells nobody. */
+export async function verdictOf(error: unknown, deps: Pick<ArchiveDeps, 'hot'>): Promise<Verdict> {
+  const key = unreadableKey(error)
+  if (key === undefined) return { kind: 'other' }
+  if (await isNamed(key, deps)) return { kind: 'unreadable', key }
+  const isMissing = error instanceof SegmentError && error.kind === 'missing'
+  return { kind: isMissing ? 'passed' : 'other' }
+}
+
 /** Judges a failure; a segment that is named and cannot be read is set aside and told. */
 export async function judge(
   error: unknown,
   scope: Scope,
   deps: Pick<ArchiveDeps, 'hot' | 'setAside' | 'events'>,
 ): Promise<Verdict> {
-  const key = unreadableKey(error)
-  if (key === undefined) return { kind: 'other' }
-  if (await isNamed(key, deps)) {
-    deps.setAside.add(key)
-    deps.events.setAside(scope, error, deps.setAside.size)
-    return { kind: 'unreadable', key }
-  }
-  const isMissing = error instanceof SegmentError && error.kind === 'missing'
-  return { kind: isMissing ? 'passed' : 'other' }
+  const verdict = await verdictOf(error, deps)
+  if (verdict.kind !== 'unreadable') return verdict
+  deps.setAside.add(verdict.key)
+  deps.events.setAside(scope, error, deps.setAside.size)
+  return verdict
 }
 
 /** Does work on segments and judges its failure: `refused` when another archiver was here, else it goes on. */

@@ -6,7 +6,7 @@ import { erase } from '../src/erase.ts'
 import { dropAbsorbed } from '../src/fold.ts'
 import { monthStart } from '../src/period.ts'
 import { rebuild } from '../src/rebuild.ts'
-import { GONE, PAST_DAYS, startErasing } from './support/erasing.ts'
+import { GONE, PAST_DAYS, startErasing, withDamage } from './support/erasing.ts'
 import type { Archive, Erasing, ErasingDeps } from './support/erasing.ts'
 import { FaultSeam, isPlanned } from './support/fault-seam.ts'
 import type { FaultPoint } from './support/fault-seam.ts'
@@ -320,6 +320,34 @@ describe('erase', () => {
     expect(again.report.segments).toBeGreaterThan(report.segments)
     await archive.assertGone(erasure)
     await archive.assertRest(erasure)
+  })
+
+  it('goes on past a segment that can be looked into and not be written anew (P1)', async () => {
+    const archive = await seeded()
+    const [damaged] = (await archive.hot.manifest(0)).filter(
+      ({ projection }) => projection === 'by-channel',
+    )
+    const key = damaged?.key ?? ''
+    const erasure = await archive.hot.erasures.request(GONE)
+    const deps = archive.deps()
+    const { kind, report } = await erase(erasure, { ...deps, hot: withDamage(deps.hot, key) })
+    expect(kind).toBe('unfinished')
+    expect(report.unreadable).toEqual([key])
+    const others = (await archive.segments()).filter((entry) => entry.key !== key)
+    await archive.assertNoneIn(erasure, others)
+    expect((await erase(erasure, deps)).kind).toBe('done')
+    await archive.assertGone(erasure)
+    await archive.assertRest(erasure)
+  })
+
+  it('names an object that is not there, instead of looking for it again and again (P1)', async () => {
+    const archive = await seeded()
+    const [lost] = await archive.hot.manifest(0)
+    await archive.cold.delete(lost?.key ?? '')
+    const erasure = await archive.hot.erasures.request(GONE)
+    const { kind, report } = await erase(erasure, archive.deps())
+    expect(kind).toBe('unfinished')
+    expect(report.unreadable).toEqual([lost?.key])
   })
 })
 

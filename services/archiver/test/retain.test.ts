@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deleteRemoved } from '../src/delete-removed.ts'
 import { dropAbsorbed } from '../src/fold.ts'
 import { retain } from '../src/retain.ts'
-import { CHANNELS, DAY_MS, startErasing } from './support/erasing.ts'
+import { CHANNELS, DAY_MS, startErasing, withDamage } from './support/erasing.ts'
 import type { Archive, Erasing } from './support/erasing.ts'
 import { FaultSeam } from './support/fault-seam.ts'
 
@@ -101,6 +101,28 @@ describe('retain', () => {
     await archive.cold.put(key, body)
     expect((await retain({ lookedInto }, archive.deps())).unreadable).toEqual([])
     await archive.assertRest(NOBODY, isKept)
+  })
+
+  it('goes on past a segment that can be looked into and not be written anew', async () => {
+    const archive = await seeded()
+    await archive.hot.retention.set(SHORT, DAYS)
+    const shard = archive.hot.shardOf(SHORT)
+    const old = (await archive.hot.manifest(shard)).filter(
+      ({ projection, sentMinMs }) =>
+        projection === 'by-channel' && sentMinMs < Date.now() - (DAYS + 7) * DAY_MS,
+    )
+    expect(old.length).toBeGreaterThan(1)
+    const [{ key } = { key: '' }] = old
+    const deps = archive.deps()
+    const damaged = { ...deps, hot: withDamage(deps.hot, key) }
+    const { unreadable, segments } = await retain({ lookedInto: new Map() }, damaged)
+    expect(unreadable).toEqual([key])
+    expect(segments).toBeGreaterThan(1)
+    expect(await retain({ lookedInto: new Map() }, deps)).toMatchObject({
+      segments: 1,
+      unreadable: [],
+    })
+    await archive.assertRest(NOBODY, keptOf(SHORT))
   })
 
   it('keeps for ever what no limit is set for, and everything within the limit', async () => {

@@ -102,6 +102,18 @@ export async function startErasing() {
 
 export type Erasing = Awaited<ReturnType<typeof startErasing>>
 
+/** A hot store whose manifests say of an object what it does not hold: that shows when it is read as a whole. */
+export function withDamage(hot: HotStore, key: string): HotStore {
+  const manifest = async (shard: number): Promise<SegmentEntry[]> =>
+    (await hot.manifest(shard)).map((entry) =>
+      entry.key === key ? { ...entry, digest: '1'.repeat(32) } : entry,
+    )
+  return new Proxy(hot, {
+    get: (_, property): unknown =>
+      property === 'manifest' ? manifest : Reflect.get(hot, property),
+  })
+}
+
 let lines = 0
 
 /** A log and what was put into it. */
