@@ -58,6 +58,18 @@ describe('what no covered segment has', () => {
     expect(equal).toBe(5)
   })
 
+  it('has a record that shares its key, not its sent time, with one that is covered', async () => {
+    const log = new MemoryLog(memoryObjectStore())
+    const covered = recordsOf(0, 20)
+    log.append(covered)
+    await log.seal(0)
+    await log.compact(0)
+    const namesake = recordOf({ number: 5, channelId: CHANNEL, sentAtMs: 1_000_009 })
+    log.append([...covered.slice(5, 6), namesake])
+    const keys = await uncovered(log, () => undefined)
+    expect(keys).toEqual([namesake.key])
+  })
+
   it('is without those who are erased (P1)', async () => {
     const log = new MemoryLog(memoryObjectStore())
     log.append(recordsOf(0, 10))

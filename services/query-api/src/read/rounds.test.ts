@@ -87,6 +87,28 @@ describe('readInRounds', () => {
     expect(opened.count).toBe(1)
   })
 
+  it('opens a run that does not know its sent times once, and then where it has any', async () => {
+    for (const direction of ['asc', 'desc'] as const) {
+      const compare = placesIn(direction)
+      const unknown = { minMs: Number.NEGATIVE_INFINITY, maxMs: Number.POSITIVE_INFINITY }
+      const [empty, late] = [{ count: 0 }, { count: 0 }]
+      const history = recordsOf(
+        Array.from({ length: 60 }, (_, at) => at),
+        0,
+      )
+      const newest = recordsOf([direction === 'asc' ? 100 : -100], 1)
+      const runs = [
+        runOf(history.toSorted(compare), true, { count: 0 }),
+        ...Array.from({ length: 5 }, () => ({ ...runOf([], true, empty), ...unknown })),
+        { ...runOf(newest, true, late), ...unknown },
+      ]
+      const options = { order: direction, size: 5, onEqualKeys: neverEqual }
+      const keys = await collect(readInRounds(runs, undefined, options))
+      expect(keys).toEqual([...history, ...newest].toSorted(compare).map(({ key }) => key))
+      expect([empty.count, late.count]).toEqual([5, 2])
+    }
+  })
+
   it('reads one run first where there is a limit, and more at once where it did not suffice', async () => {
     const reading = { now: 0, most: 0, total: 0 }
     const runs = Array.from({ length: 40 }, (_, at): Run => {
