@@ -4,7 +4,7 @@ import { COUNT_LIMITS } from '../limits.ts'
 import { countInputs } from './words-inputs.ts'
 import type { CountInputs, CountQuery } from './words-inputs.ts'
 import { DAY_MS } from './words-range.ts'
-import { StartOvers } from './start-over.ts'
+import { countStartingOver } from './start-over.ts'
 
 /**
  * Counts what one snapshot of a channel's shard holds. A count cannot go on from another snapshot: when an object or
@@ -19,32 +19,24 @@ export async function countOnce<Result>(
   deps: CountDeps,
   count: (inputs: CountInputs) => Promise<Result>,
 ): Promise<Result> {
-  const startOvers = new StartOvers()
-  for (;;) {
-    query.signal?.throwIfAborted()
-    const ended = new AbortController()
-    const signals = query.signal === undefined ? [] : [query.signal]
-    const signal = AbortSignal.any([...signals, ended.signal])
-    try {
-      const inputs = await inputsNow({ ...query, signal }, deps)
-      return await count(inputs)
-    } catch (error) {
-      if (!startOvers.allows(error, undefined)) throw error
-    } finally {
-      // Ends the sources that still read after another one failed.
-      ended.abort()
-    }
-  }
+  return await countStartingOver(query.signal, async (signal) =>
+    count(await inputsNow({ ...query, signal }, deps)),
+  )
 }
 
 /** Reads sources of records to their ends, a few at a time, in no order. */
 export async function drain(
   sources: readonly AsyncIterable<LogRecord[]>[],
   handle: (record: LogRecord) => void,
+  atOnce?: number,
 ): Promise<void> {
-  await someAtOnce(sources, async (source) => {
-    for await (const batch of source) for (const record of batch) handle(record)
-  })
+  await someAtOnce(
+    sources,
+    async (source) => {
+      for await (const batch of source) for (const record of batch) handle(record)
+    },
+    atOnce,
+  )
 }
 
 /** Does something with every item, a few at a time. */

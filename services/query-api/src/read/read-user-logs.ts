@@ -14,6 +14,7 @@ import { isActiveIn, userChannels } from './user-channels.ts'
 import type { UserChannel } from './user-channels.ts'
 import { takeView } from './view.ts'
 import type { View } from './view.ts'
+import { withoutKnown } from './without-known.ts'
 
 /** The records of one user, in one channel or in all of them. */
 export interface UserQuery extends LogFilter {
@@ -45,24 +46,58 @@ async function* readView(
   query: UserQuery,
   deps: ReadDeps,
 ): AsyncGenerator<LogRecord[], void, undefined> {
+  const { shown, where, channels } = await lookAt(query, deps)
+  const hot = channels.flatMap((channel) => hotRunOf(channel, shown, where))
+  yield* mergeRuns([...coldRuns(channels, shown, where), ...hot], shown, deps)
+}
+
+/**
+ * Everything a user has over all channels as sources that are read once, in no order, each record in one of them: what
+ * a count needs. Hot records are looked up in the segments, as a replay may have brought them back.
+ *
+ * Opening and reading them fail as {@link readLogs} does, and with {MovedError} and {SegmentError} `missing` when what
+ * was looked at has moved: begin anew.
+ */
+export async function userSources(
+  query: UserQuery,
+  deps: ReadDeps,
+): Promise<AsyncIterable<LogRecord[]>[]> {
+  const { shown, where, channels } = await lookAt(query, deps)
+  const { snapshots } = where.view
+  const hot = channels.flatMap((channel) => {
+    const segments = snapshots.get(channel.shard)?.segments ?? []
+    const runs = hotRunOf(channel, shown, where)
+    return runs.map((run) => withoutKnown(run, segments, { ...deps, signal: query.signal }))
+  })
+  return [...coldRuns(channels, shown, where), ...hot].map((run) => run.open(undefined))
+}
+
+interface Where {
+  readonly view: View
+  readonly deps: ReadDeps
+}
+
+/** A view, and in which channels the user may have what by-user segments do not cover. */
+async function lookAt(
+  query: UserQuery,
+  deps: ReadDeps,
+): Promise<{ shown: UserQuery; where: Where; channels: UserChannel[] }> {
   const { hot } = deps
   query.signal?.throwIfAborted()
   const shards = Array.from({ length: hot.shards }, (_, shard) => ({ shard }))
   const view = await takeView(shards, hot)
   const shown = withoutHidden({ ...query, channelId: undefined }, view.hidden)
   const channels = await userChannels(shown, view.snapshots, hot)
-  const folded = userSegments(shown, view, hot.userShardOf(query.userId))
-  const runs = [
-    ...folded.map((segment) => segmentRun(segment, shown, deps)),
-    ...uncoveredRuns(channels, shown, { view, deps }),
-    ...hotChannelRuns(channels, shown, { view, deps }),
-  ]
-  yield* mergeRuns(runs, shown, deps)
+  return { shown, where: { view, deps }, channels }
 }
 
-interface Where {
-  readonly view: View
-  readonly deps: ReadDeps
+function coldRuns(channels: readonly UserChannel[], query: UserQuery, where: Where): Run[] {
+  const { view, deps } = where
+  const folded = userSegments(query, view, deps.hot.userShardOf(query.userId))
+  return [
+    ...folded.map((segment) => segmentRun(segment, query, deps)),
+    ...uncoveredRuns(channels, query, where),
+  ]
 }
 
 /** The segments that no by-user segment covers, of the channels and days in which the user was. */
@@ -94,17 +129,14 @@ function uncoveredOf(snapshot: Snapshot | undefined, query: UserQuery): SegmentE
   return needed.filter((segment) => !isCovered(segment))
 }
 
-function hotChannelRuns(
-  channels: readonly UserChannel[],
+/** What is hot of a channel; nothing where the user cannot have anything hot there. */
+function hotRunOf(
+  { channelId, shard, isHot }: UserChannel,
   query: UserQuery,
   { view, deps }: Where,
 ): Run[] {
-  const runs: Run[] = []
-  for (const { channelId, shard, isHot } of channels) {
-    const snapshot = view.snapshots.get(shard)
-    if (!isHot || snapshot === undefined) continue
-    const inChannel = { ...withoutHidden({ ...query, channelId }, view.hidden), channelId }
-    runs.push(hotChannelRun(inChannel, snapshot, deps))
-  }
-  return runs
+  const snapshot = view.snapshots.get(shard)
+  if (!isHot || snapshot === undefined) return []
+  const inChannel = { ...withoutHidden({ ...query, channelId }, view.hidden), channelId }
+  return [hotChannelRun(inChannel, snapshot, deps)]
 }
