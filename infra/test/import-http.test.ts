@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { PoliteClient } from '../src/import/http.ts'
 import { chat, sorted, startLogWorld } from './support/log-world.ts'
 import type { LogWorld } from './support/log-world.ts'
 
@@ -44,8 +45,8 @@ function daysOf(lines: readonly string[]) {
 }
 
 /** The lines of one channel, some a day. */
-function channelLines(startMs: number): string[] {
-  const lines = chat(900, startMs, { seed: 11, messagesPerSecond: 0.006 })
+function channelLines(startMs: number, messagesPerSecond = 0.006): string[] {
+  const lines = chat(900, startMs, { seed: 11, messagesPerSecond })
   return lines.filter((line) => roomOf(line) === roomOf(lines[0] ?? ''))
 }
 
@@ -144,6 +145,52 @@ describe('an import from justlog or rustlog', () => {
     const options = { from: base, channel: 'big' }
     expect(await world.import([], options)).toMatchObject({ stored: lines.length })
     expect(await world.import([], options)).toMatchObject({ stored: 0, known: lines.length })
+  })
+
+  it('notes no day as done that did not come, and goes on', async () => {
+    const lines = channelLines(Date.UTC(2024, 2, 1), 0.002)
+    const days = daysOf(lines)
+    expect(days.size).toBeGreaterThan(3)
+    const [gone = '', json = '', cut = ''] = days.keys()
+    const whole = [...days].filter(([day]) => day !== gone && day !== json).flatMap(([, of]) => of)
+    answer = (url, response) => {
+      const day = url.pathname.split('/').slice(3).join('/')
+      if (url.pathname === '/list') {
+        const availableLogs = [...days.keys()].map((name) => {
+          const [year, month, date] = name.split('/')
+          return { year, month, day: date }
+        })
+        send(response, JSON.stringify({ availableLogs }), 'application/json')
+      } else if (day === gone) response.writeHead(404).end('x')
+      else if (day === json) send(response, '{"message":"maintenance"}', 'application/json')
+      else if (day === cut) {
+        // As HTTP/1.0 ends an answer: nobody can tell an end from a cut.
+        response.socket?.end(`HTTP/1.1 200 OK\r\n\r\n${days.get(cut)?.join('\n')}\n@half`)
+      } else send(response, `${days.get(day)?.join('\n')}\n`)
+    }
+    const options = { from: base, channel: 'big' }
+    const first = await world.import([], options)
+    expect(first.failures).toEqual([
+      expect.stringContaining('is not there'),
+      expect.stringContaining('JSON'),
+    ])
+    expect(first).toMatchObject({ stored: whole.length, rejected: 1 })
+    expect(await world.import([], options)).toMatchObject({ unitsKnown: days.size - 3, stored: 0 })
+  })
+
+  it('gives up what is too large or takes too long (S1)', async () => {
+    const { signal } = new AbortController()
+    const path = world.path('download')
+    answer = (_, response) => send(response, 'x'.repeat(2000))
+    const small = new PoliteClient({ downloadBytesMax: 1000 })
+    await expect(small.download(base, path, signal)).rejects.toThrow('larger than 1000 bytes')
+    answer = (_, response) => {
+      response.writeHead(200)
+      const timer = setInterval(() => response.write('x'), 20)
+      response.once('close', () => clearInterval(timer))
+    }
+    const short = new PoliteClient({ totalMsMax: 300 })
+    await expect(short.download(base, path, signal)).rejects.toThrow('longer than 0.3 s')
   })
 
   it('says what is wrong with an address', async () => {

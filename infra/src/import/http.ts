@@ -14,21 +14,34 @@ const RETRY_AFTER_MS_MAX = 300_000
 const SILENCE_MS_MAX = 60_000
 /** An answer that is kept in memory. */
 const TEXT_BYTES_MAX = 64 * 1024 * 1024
+/** An answer that is written to the disk: many times a busy channel's day. */
+const DOWNLOAD_BYTES_MAX = 8 * 1024 ** 3
+/** One answer with all attempts at it: a server that sends a byte now and then is given up, too. */
+const TOTAL_MS_MAX = 3 * 3_600_000
 
 export interface HttpOptions {
   /** Shortens the waits in tests. */
   readonly delayMs?: number | undefined
   readonly silenceMsMax?: number | undefined
+  readonly totalMsMax?: number | undefined
+  readonly downloadBytesMax?: number | undefined
 }
+
+/** What is done with an answer; `headers` are those of the server. */
+type Take<T> = (body: AsyncIterable<Uint8Array>, headers: Headers) => Promise<T>
 
 /** Fetches from somebody else's server, politely: it waits longer after each failure, and as long as it is asked to. */
 export class PoliteClient {
   readonly #delayMs: number
   readonly #silenceMs: number
+  readonly #totalMs: number
+  readonly #downloadBytes: number
 
-  constructor({ delayMs = DELAY_MS_MIN, silenceMsMax = SILENCE_MS_MAX }: HttpOptions = {}) {
-    this.#delayMs = delayMs
-    this.#silenceMs = silenceMsMax
+  constructor(options: HttpOptions = {}) {
+    this.#delayMs = options.delayMs ?? DELAY_MS_MIN
+    this.#silenceMs = options.silenceMsMax ?? SILENCE_MS_MAX
+    this.#totalMs = options.totalMsMax ?? TOTAL_MS_MAX
+    this.#downloadBytes = options.downloadBytesMax ?? DOWNLOAD_BYTES_MAX
   }
 
   /** The body as text; `undefined` for 404. @throws {Problem} when it does not come. */
@@ -45,20 +58,48 @@ export class PoliteClient {
     })
   }
 
-  /** Writes the body into a file; `false` for 404. @throws {Problem} when it does not come whole. */
+  /**
+   * Writes the body into a file.
+   *
+   * @returns whether the answer told where it ends; else nobody knows whether it was cut off.
+   * @throws {Problem} when it does not come, is not there, or is no text.
+   */
   async download(url: string, path: string, signal: AbortSignal): Promise<boolean> {
-    const done = await this.#fetch(url, signal, async (body) => {
-      await pipeline(Readable.from(body), createWriteStream(path))
-      return true
+    const isWhole = await this.#fetch(url, signal, async (body, headers) => {
+      if (headers.get('content-type')?.startsWith('application/json') === true) {
+        throw new Problem(`${url} answers with JSON, not with lines`)
+      }
+      await pipeline(Readable.from(this.#limited(url, body)), createWriteStream(path))
+      return headers.has('content-length') || headers.get('transfer-encoding') === 'chunked'
     })
-    return done ?? false
+    if (isWhole === undefined) throw new Problem(`${url} is not there, though it is in the list`)
+    return isWhole
   }
 
-  async #fetch<T>(
-    url: string,
-    signal: AbortSignal,
-    take: (body: AsyncIterable<Uint8Array>) => Promise<T>,
-  ): Promise<T | undefined> {
+  async *#limited(url: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let sizeBytes = 0
+    for await (const part of body) {
+      sizeBytes += part.length
+      if (sizeBytes > this.#downloadBytes) {
+        throw new Problem(`${url} is larger than ${this.#downloadBytes} bytes: is it a log?`)
+      }
+      yield part
+    }
+  }
+
+  async #fetch<T>(url: string, stop: AbortSignal, take: Take<T>): Promise<T | undefined> {
+    const late = AbortSignal.timeout(this.#totalMs)
+    try {
+      return await this.#tryOften(url, AbortSignal.any([stop, late]), take)
+    } catch (error) {
+      stop.throwIfAborted()
+      if (!late.aborted) throw error
+      const message = `cannot fetch ${url}: it took longer than ${this.#totalMs / 1000} s`
+      throw new Problem(message, { cause: error })
+    }
+  }
+
+  async #tryOften<T>(url: string, signal: AbortSignal, take: Take<T>): Promise<T | undefined> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#attempt(url, signal, take)
@@ -74,11 +115,7 @@ export class PoliteClient {
     }
   }
 
-  async #attempt<T>(
-    url: string,
-    signal: AbortSignal,
-    take: (body: AsyncIterable<Uint8Array>) => Promise<T>,
-  ): Promise<T | undefined> {
+  async #attempt<T>(url: string, signal: AbortSignal, take: Take<T>): Promise<T | undefined> {
     const silence = new AbortController()
     const timer = setTimeout(() => silence.abort(), this.#silenceMs)
     try {
@@ -95,7 +132,7 @@ export class PoliteClient {
         await response.body?.cancel()
         throw new Problem(`${url} answers with a web page: is this the address of a logs instance?`)
       }
-      return await take(alive(response.body, timer))
+      return await take(alive(response.body, timer), response.headers)
     } catch (error) {
       if (error instanceof Problem || error instanceof TryAgain || isOfDisk(error)) throw error
       const reason = silence.signal.aborted

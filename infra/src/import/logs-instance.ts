@@ -77,13 +77,14 @@ async function download(
   http: PoliteClient,
 ): Promise<OpenUnit> {
   const path = join(workDir, `download-${randomUUID()}`)
+  let isWhole = false
   try {
-    if (!(await http.download(url, path, signal))) return empty
+    isWhole = await http.download(url, path, signal)
   } catch (error) {
     await rm(path, { force: true })
     throw error
   }
-  const unit = opened(createReadStream(path))
+  const unit = opened(createReadStream(path), () => Promise.resolve(isWhole))
   return {
     ...unit,
     async [Symbol.asyncDispose]() {
@@ -91,12 +92,6 @@ async function download(
       await rm(path, { force: true })
     },
   }
-}
-
-const empty: OpenUnit = {
-  bytes: (async function* none() {})(),
-  readBytes: () => 0,
-  [Symbol.asyncDispose]: () => Promise.resolve(),
 }
 
 function pathOf({ channel, user }: InstanceQuery): string {
