@@ -1,6 +1,7 @@
 import type { LogRecord } from '@poglog/log-format'
 import type { AnswerEvent, Events } from './events.ts'
 import type { BatchWriter } from './format/formats.ts'
+import { READING_END_MS } from './limits.ts'
 import type { QueryTimes } from './limits.ts'
 import { ProblemError } from './problem.ts'
 
@@ -12,7 +13,10 @@ export interface AnswerOptions {
   /** Aborted when the client goes away. */
   readonly clientSignal: AbortSignal
   readonly times: QueryTimes
-  /** Called once, when the answer has ended in whichever way. */
+  /**
+   * Called once, when the answer has ended in whichever way and its reading too: what is still being read counts among
+   * the queries that run at once. A reading that does not end by its signal is waited for {@link READING_END_MS}.
+   */
   readonly release: () => void
   /** Ends the client's connection so that it cannot take what it got for the whole; absent in tests. */
   readonly cutConnection?: (() => void) | undefined
@@ -27,7 +31,7 @@ class ClientGoneError extends Error {
   }
 }
 
-/** One running log query: what it has answered so far, and what ends it. */
+/** One running query: what it has answered so far, and what ends it. */
 export class Answer {
   readonly #options: AnswerOptions
   readonly #abort = new AbortController()
@@ -39,6 +43,7 @@ export class Answer {
   #sizeBytes = 0
   #hasBegun = false
   #hasEnded = false
+  readonly #readings = new Set<Promise<unknown>>()
   #batches: AsyncGenerator<LogRecord[], void, undefined> | undefined
 
   constructor(options: AnswerOptions) {
@@ -77,10 +82,13 @@ export class Answer {
     clientSignal.removeEventListener('abort', this.#onClientGone)
     this.#abort.abort()
     // Lets the readers close what they opened; one that is waiting for a store ends by the signal.
-    this.#batches?.return().catch((error: unknown) => {
-      if (outcome === 'complete') events.answerFailed(error, requestId)
-    })
-    release()
+    if (this.#batches !== undefined) {
+      const closing = this.#batches.return().catch((error: unknown) => {
+        if (outcome === 'complete') events.answerFailed(error, requestId)
+      })
+      this.#readings.add(closing)
+    }
+    this.#releaseAfterReadings(release)
     const durationMs = performance.now() - this.#startedMs
     events.answerEnded({
       route,
@@ -91,6 +99,17 @@ export class Answer {
       firstByteMs: this.#firstByteMs ?? durationMs,
       durationMs,
     })
+  }
+
+  /** Reads for the answer; its places are not given to another query before this has settled. */
+  async reading<Result>(read: () => Promise<Result>): Promise<Result> {
+    const reading = read()
+    this.#readings.add(reading)
+    try {
+      return await reading
+    } finally {
+      this.#readings.delete(reading)
+    }
   }
 
   /**
@@ -107,7 +126,7 @@ export class Answer {
   ): Promise<ReadableStream<Uint8Array>> {
     this.#batches = batches
     let next: IteratorResult<LogRecord[], void> | undefined = await batches.next()
-    if (next.done === true) await onEmpty()
+    if (next.done === true) await this.reading(onEmpty)
     this.#hasBegun = true
     const pull = async (controller: ReadableStreamDefaultController): Promise<void> => {
       try {
@@ -131,6 +150,18 @@ export class Answer {
       this.end('aborted')
     }
     return new ReadableStream({ pull, cancel }, { highWaterMark: 0 })
+  }
+
+  #releaseAfterReadings(release: () => void): void {
+    if (this.#readings.size === 0) {
+      release()
+      return
+    }
+    const timer = setTimeout(release, READING_END_MS).unref()
+    void Promise.allSettled(this.#readings).then(() => {
+      clearTimeout(timer)
+      release()
+    })
   }
 
   #fail(error: unknown, controller: ReadableStreamDefaultController): void {

@@ -12,9 +12,14 @@ export const USER_DAYS_MAX = 400
 export const SEGMENT_CHANNELS_MAX = 8
 /** New snapshots in a row that brought an answer no record further. */
 export const START_OVERS_MAX = 5
+/** For how long a query whose answer has ended keeps its place while its reading has not; milliseconds. */
+export const READING_END_MS = 10_000
 /** Log queries that run at once; the next one is told to come again. */
 export const QUERIES_MAX = 64
-/** How long a log query may take until its first records, and in all; in milliseconds. */
+/**
+ * How long a query may take, of logs or of counts: until the first records of a stream, else until the answer, and in
+ * all; in milliseconds.
+ */
 export interface QueryTimes {
   readonly firstByteMsMax: number
   readonly wholeMsMax: number

@@ -107,9 +107,11 @@ function checkPageLimit({ limit }: CommonQuery): void {
 async function answerPage({ query, read, onEmpty }: LogRequest, answer: Answer): Promise<Response> {
   const limit = query.limit ?? PAGE_MESSAGES_DEFAULT
   const records: LogRecord[] = []
-  // One more than the page shows: it says whether there is a next page.
-  for await (const batch of read(limit + 1, answer.signal)) records.push(...batch)
-  if (records.length === 0) await onEmpty(answer.signal)
+  await answer.reading(async () => {
+    // One more than the page shows: it says whether there is a next page.
+    for await (const batch of read(limit + 1, answer.signal)) records.push(...batch)
+    if (records.length === 0) await onEmpty(answer.signal)
+  })
   const shown = records.slice(0, limit)
   const last = shown.at(-1)
   const hasMore = records.length > limit && last !== undefined

@@ -47,7 +47,7 @@ export async function answerCounts(
     times,
   })
   try {
-    const body = `${JSON.stringify(await work(answer.signal))}\n`
+    const body = `${JSON.stringify(await answer.reading(() => work(answer.signal)))}\n`
     answer.wrote(0, Buffer.byteLength(body))
     answer.end('complete')
     // What is hot, late or imported can still join any range.
