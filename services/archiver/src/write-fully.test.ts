@@ -1,15 +1,13 @@
-import type { FileHandle } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { writeFully } from './write-fully.ts'
 
 /** A file whose writes take `most` bytes at a time. */
-function fileTaking(most: number, written: Buffer): Pick<FileHandle, 'write'> {
+function fileTaking(most: number, written: Buffer): Parameters<typeof writeFully>[0] {
   return {
-    write: async (data: unknown, offset: unknown, length: unknown, position: unknown) => {
-      if (!Buffer.isBuffer(data)) throw new TypeError('not a buffer')
-      const [from, count, at] = [Number(offset), Math.min(most, Number(length)), Number(position)]
-      data.copy(written, at, from, from + count)
-      return await Promise.resolve({ bytesWritten: count, buffer: data })
+    write: async (...[bytes, offset, length, position]) => {
+      const bytesWritten = Math.min(most, length)
+      bytes.copy(written, position, offset, offset + bytesWritten)
+      return await Promise.resolve({ bytesWritten })
     },
   }
 }

@@ -1,4 +1,12 @@
-import type { FileHandle } from 'node:fs/promises'
+/** The part of a file that this needs; a `FileHandle` is one. */
+interface Writable {
+  write(
+    bytes: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesWritten: number }>
+}
 
 /**
  * Writes all of `bytes` at a position. A system may write less than it is given, for example when the disk is nearly
@@ -6,11 +14,7 @@ import type { FileHandle } from 'node:fs/promises'
  *
  * @throws the file system's error; a part of the bytes may be written.
  */
-export async function writeFully(
-  file: Pick<FileHandle, 'write'>,
-  bytes: Buffer,
-  position: number,
-): Promise<void> {
+export async function writeFully(file: Writable, bytes: Buffer, position: number): Promise<void> {
   for (let done = 0; done < bytes.length;) {
     const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done)
     if (bytesWritten === 0) throw new Error('a temporary file takes no more bytes')
