@@ -5,7 +5,7 @@ import type { ChosenSegment, FoundSegment } from './choose-segments.ts'
 import { findSegments } from './found-segments.ts'
 import type { DamagedObject } from './found-segments.ts'
 import { withoutDoubles } from './rebuild-doubles.ts'
-import { relearn } from './relearn.ts'
+import { relearnNames, relearnUsers } from './relearn.ts'
 
 const ATTEMPTS_MAX = 5
 
@@ -36,7 +36,7 @@ export interface RebuildOptions {
 
 /** What is being done, and how many of `total` (of which 0 means unknown) are. */
 export interface RebuildProgress {
-  readonly step: 'footers' | 'names'
+  readonly step: 'footers' | 'users' | 'names'
   readonly done: number
   readonly total: number
 }
@@ -68,7 +68,9 @@ export type RebuildResult =
  *
  * Records that are hot stay: boundaries only ever rise to where the segments end.
  *
- * @throws {ObjectStoreError} or {HotStoreError}; run it again.
+ * The names come last, when everything can be read again: learning them takes reading all by-channel segments.
+ *
+ * @throws {ObjectStoreError} or {HotStoreError}; run it again, with `force` where it had got to the names.
  */
 export async function rebuild(
   deps: RebuildDeps,
@@ -77,6 +79,7 @@ export async function rebuild(
   const { hot } = deps
   const known = await namedSegments(hot)
   if (known > 0 && !force) return { kind: 'not-empty', segments: known }
+  const indexed = new Set<string>()
   for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
     // Before the listing: whatever is put and named after it makes a restore stale.
     const marks = await markScopes(hot)
@@ -91,10 +94,16 @@ export async function rebuild(
     }
     const chosen = await withoutDoubles(segments, chooseSegments, deps)
     const uncovered = chosen.filter(({ segment, level }) => isUncovered(segment, level))
-    await relearn({ chosen, uncovered }, deps, (done, total) =>
+    // Before they are named, or a user's records would be missed for a while. The names of years wait: a seal
+    // meanwhile makes the restore stale.
+    const toIndex = uncovered.map(({ segment }) => segment).filter(({ key }) => !indexed.has(key))
+    await relearnUsers(toIndex, deps, (done, total) => onProgress?.({ step: 'users', done, total }))
+    for (const { key } of toIndex) indexed.add(key)
+    if (!(await restoreAll(marks, chosen, { hot, segments }))) continue
+    const byChannel = chosen.map(({ segment }) => segment).filter(isByChannel)
+    await relearnNames(byChannel, deps, (done, total) =>
       onProgress?.({ step: 'names', done, total }),
     )
-    if (!(await restoreAll(marks, chosen, { hot, segments }))) continue
     const named = new Set(chosen.map(({ segment }) => segment.key))
     return {
       kind: 'rebuilt',
@@ -131,13 +140,17 @@ async function namedSegments(hot: RebuildHot): Promise<number> {
   return count
 }
 
-function isUncovered({ identity }: FoundSegment, level: ChosenSegment['level']): boolean {
-  return identity.projection === 'by-channel' && level === 'hour'
+function isByChannel({ identity }: FoundSegment): boolean {
+  return identity.projection === 'by-channel'
+}
+
+function isUncovered(segment: FoundSegment, level: ChosenSegment['level']): boolean {
+  return isByChannel(segment) && level === 'hour'
 }
 
 function recordsOf(chosen: readonly ChosenSegment[]): number {
   return chosen
-    .filter(({ segment }) => segment.identity.projection === 'by-channel')
+    .filter(({ segment }) => isByChannel(segment))
     .reduce((sum, { segment }) => sum + segment.summary.records, 0)
 }
 

@@ -1,7 +1,7 @@
 import type { HotStore, Name } from '@poglog/hot-store'
 import { readSegment, spokenText } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
-import type { ChosenSegment } from './choose-segments.ts'
+import type { FoundSegment } from './choose-segments.ts'
 import type { ArchiveDeps } from './deps.ts'
 
 const DAY_MS = 86_400_000
@@ -17,49 +17,82 @@ interface RelearnDeps extends Pick<ArchiveDeps, 'cold' | 'signal'> {
   readonly hot: Pick<HotStore, 'indexUsers' | 'names'>
 }
 
+type OnRecords = (records: number, total: number) => void
+
 /**
- * Learns from all by-channel segments which login belongs to which id, and from uncovered ones who wrote where: readers
- * find the uncovered records of a user by that.
+ * Learns from uncovered by-channel segments who wrote where: readers find the uncovered records of a user by that.
  *
  * @throws {SegmentError}, {ObjectStoreError} or {HotStoreError}; a part may be learnt, which does no harm.
  */
-export async function relearn(
-  {
-    chosen,
-    uncovered,
-  }: { readonly chosen: readonly ChosenSegment[]; readonly uncovered: readonly ChosenSegment[] },
-  { cold, hot, signal }: RelearnDeps,
-  onProgress: (records: number, total: number) => void,
+export async function relearnUsers(
+  uncovered: readonly FoundSegment[],
+  deps: RelearnDeps,
+  onProgress: OnRecords,
 ): Promise<void> {
-  const segments = chosen
-    .map(({ segment }) => segment)
-    .filter(({ identity }) => identity.projection === 'by-channel')
-  const isUncovered = new Set(uncovered.map(({ segment }) => segment))
+  await forEachBatch(uncovered, { deps, onProgress }, ({ identity }) => {
+    const pairs = new Map<string, readonly [string, string]>()
+    const dayMs = Math.floor(identity.arrivalFromMs / DAY_MS) * DAY_MS
+    return {
+      held: pairs,
+      note({ userId, channelId }) {
+        if (userId !== '') pairs.set(`${userId} ${channelId}`, [userId, channelId])
+      },
+      async tell() {
+        if (pairs.size > 0) await deps.hot.indexUsers(identity.shard, dayMs, [...pairs.values()])
+      },
+    }
+  })
+}
+
+/**
+ * Learns from by-channel segments which login belongs to which id.
+ *
+ * @throws {SegmentError}, {ObjectStoreError} or {HotStoreError}; a part may be learnt, which does no harm.
+ */
+export async function relearnNames(
+  segments: readonly FoundSegment[],
+  deps: RelearnDeps,
+  onProgress: OnRecords,
+): Promise<void> {
+  await forEachBatch(segments, { deps, onProgress }, () => {
+    const names = new Map<string, Name>()
+    return {
+      held: names,
+      note(record) {
+        noteNames(record, names)
+      },
+      async tell() {
+        await deps.hot.names.learn([...names.values()])
+      },
+    }
+  })
+}
+
+/** What is learnt of a segment, until it is told to Redis. */
+interface Learnt {
+  readonly held: Map<string, unknown>
+  readonly note: (record: LogRecord) => void
+  readonly tell: () => Promise<void>
+}
+
+async function forEachBatch(
+  segments: readonly FoundSegment[],
+  { deps, onProgress }: { readonly deps: RelearnDeps; readonly onProgress: OnRecords },
+  learn: (segment: FoundSegment) => Learnt,
+): Promise<void> {
+  const { cold, signal } = deps
   const total = segments.reduce((sum, { summary }) => sum + summary.records, 0)
   let done = 0
   for (const segment of segments) {
-    const { key, identity, summary } = segment
-    const names = new Map<string, Name>()
-    const pairs = new Map<string, readonly [string, string]>()
-    const dayMs = Math.floor(identity.arrivalFromMs / DAY_MS) * DAY_MS
-    const tell = async (): Promise<void> => {
-      await hot.names.learn([...names.values()])
-      if (pairs.size > 0) await hot.indexUsers(identity.shard, dayMs, [...pairs.values()])
-      names.clear()
-      pairs.clear()
-    }
-    const source = { store: cold, key, sizeBytes: summary.sizeBytes }
+    const { held, note: noteRecord, tell } = learn(segment)
+    const source = { store: cold, key: segment.key, sizeBytes: segment.summary.sizeBytes }
     for await (const batch of readSegment(source, { ...EVERYTHING, signal })) {
-      for (const record of batch) {
-        noteNames(record, names)
-        const { userId, channelId } = record
-        if (userId !== '' && isUncovered.has(segment)) {
-          pairs.set(`${userId} ${channelId}`, [userId, channelId])
-        }
-      }
+      for (const record of batch) noteRecord(record)
       done += batch.length
       onProgress(done, total)
-      if (names.size + pairs.size >= HELD_MAX) await tell()
+      if (held.size < HELD_MAX) continue
+      await tell()
+      held.clear()
     }
     await tell()
   }

@@ -14,6 +14,7 @@ import type { ObjectStore } from '@poglog/object-store'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readJobConfig } from '../src/config.ts'
+import { rebuild } from '../src/rebuild.ts'
 import { rebuildNow, verifyNow } from '../src/rebuild-now.ts'
 import { sealNow } from '../src/seal-now.ts'
 import { importRecords } from '../src/store-records.ts'
@@ -186,6 +187,24 @@ describe('rebuild', () => {
     expect(lines[0]).toContain(hotRecord.raw)
   })
 
+  it('restores while a live archiver seals again and again (A1)', async () => {
+    const { hot, cold } = log
+    const before = await answers(log)
+    let seals = 0
+    // Whatever takes as long as the years of an archive: meanwhile a seal gets in between.
+    const learn = hot.names.learn.bind(hot.names)
+    hot.names.learn = async (learnt) => {
+      seals += 1
+      await changeManifest(hot)
+      return await learn(learnt)
+    }
+    const deps = { hot, cold, events: { lookUpFailed: () => {} } }
+    const result = await rebuild(deps, { ...CAUTIOUS, force: true })
+    expect(result.kind).toBe('rebuilt')
+    expect(seals).toBeGreaterThan(0)
+    expect(await answers(log)).toEqual(before)
+  })
+
   it('refuses to leave out a damaged object, and changes nothing', async () => {
     const damaged = await damageOne(log.folder)
     await redis.flushall()
@@ -235,6 +254,16 @@ describe('verify', () => {
     expect(findings.map(({ key }) => key)).toEqual(['words, shard 0'])
   })
 })
+
+/** What a seal with nothing to store does: the boundary moves. */
+async function changeManifest(hot: HotStore): Promise<void> {
+  for (let shard = 0; shard < hot.shards; shard += 1) {
+    const { nowMs } = await hot.state(shard)
+    const frozen = await hot.freeze(shard, nowMs)
+    const change = { cutMs: nowMs, segment: undefined, records: 0 }
+    expect(await hot.commit(frozen, change)).toBe('committed')
+  }
+}
 
 function ownRecord(number: number, sentAtMs: number): LogRecord {
   const id = `5f0c7f9e-0000-4000-8000-${String(number).padStart(12, '0')}`
