@@ -96,6 +96,20 @@ describe('chooseSegments', () => {
     expect(chosen(...all)).toEqual(['d2 day', 'd2-words day', 'f fold'])
   })
 
+  it('prefers it also to an earlier one that has all of its own', () => {
+    const fold = found('by-user', 'f', { level: 'fold', replaces: ['d2-run', 'e-run'] })
+    const [, words, day] = group('d2', ['h1'])
+    const [, otherWords, otherDay] = group('e', ['h2'])
+    const all = [words, day, otherWords, otherDay, fold].filter((one) => one !== undefined)
+    expect(chosen(...group('d1', ['h1']), ...all)).toEqual([
+      'd2 day',
+      'd2-words day',
+      'e day',
+      'e-words day',
+      'f fold',
+    ])
+  })
+
   it('keeps both of two days made of partly the same hours, uncovered: none may be lost', () => {
     const names = chosen(...group('d1', ['h1', 'h2']), ...group('d2', ['h2', 'h3']))
     expect(names).toEqual(['d1 hour', 'd2 hour'])

@@ -29,8 +29,7 @@ export interface ChosenSegment {
 export function chooseSegments(found: readonly FoundSegment[]): ChosenSegment[] {
   const derived = withoutReplaced(found.filter(({ identity }) => isDerived(identity)))
   const byChannel = found.filter(({ identity }) => !isDerived(identity))
-  const isWhole = (segment: FoundSegment): boolean => isSatisfied(segment, holdersOf(derived))
-  const { kept, rivals } = resolveRivals(byChannel, isWhole)
+  const { kept, rivals } = resolveRivals(byChannel, trustIn(derived))
   const uncovered = new Set(
     kept.filter((segment) => segment.identity.level === 'hour' || rivals.has(segment)),
   )
@@ -91,6 +90,19 @@ function isSatisfied(day: FoundSegment, holders: ReadonlySet<string>): boolean {
   return companionsOf(day).every((ulid) => holders.has(ulid))
 }
 
+/**
+ * How sure it is that a day was committed: 0 when something that came with it is gone; 2 when a fold holds a part of
+ * it, because only what is committed is folded.
+ */
+function trustIn(derived: readonly FoundSegment[]): (day: FoundSegment) => 0 | 1 | 2 {
+  const holders = holdersOf(derived)
+  const folded = new Set(derived.flatMap(replacesOf))
+  return (day) => {
+    if (!isSatisfied(day, holders)) return 0
+    return companionsOf(day).some((ulid) => folded.has(ulid)) ? 2 : 1
+  }
+}
+
 /** Of derived segments that hold the same, the one that holds most. */
 function withoutReplaced(segments: readonly FoundSegment[]): FoundSegment[] {
   const held = new Set<string>()
@@ -110,12 +122,12 @@ function withoutReplaced(segments: readonly FoundSegment[]): FoundSegment[] {
 /** Leaves out what another by-channel segment replaces. Those made of partly the same inputs all stay, as rivals. */
 function resolveRivals(
   segments: readonly FoundSegment[],
-  isWhole: (segment: FoundSegment) => boolean,
+  trustOf: (segment: FoundSegment) => number,
 ): { kept: FoundSegment[]; rivals: ReadonlySet<FoundSegment> } {
   const replaced = new Set(segments.flatMap(replacesOf))
   const current = segments.filter(({ ulid }) => !replaced.has(ulid))
   const kept = current.filter(
-    (segment) => !current.some((other) => isBetterRival(other, segment, isWhole)),
+    (segment) => !current.some((other) => isBetterRival(other, segment, trustOf)),
   )
   const rivals = new Set(
     kept.filter((segment) =>
@@ -130,18 +142,19 @@ function sharesInputs(left: FoundSegment, right: FoundSegment): boolean {
   return replacesOf(right).some((ulid) => inputs.has(ulid))
 }
 
-/** Whether `other` makes `segment` superfluous: it was made of all of its inputs, and more, or is whole, or came first. */
+/** Whether `other` makes `segment` superfluous: it was made of all of its inputs, and more, or is trusted more, or came first. */
 function isBetterRival(
   other: FoundSegment,
   segment: FoundSegment,
-  isWhole: (segment: FoundSegment) => boolean,
+  trustOf: (segment: FoundSegment) => number,
 ): boolean {
   const inputs = replacesOf(segment)
   if (other === segment || inputs.length === 0) return false
   const others = new Set(replacesOf(other))
   if (!inputs.every((ulid) => others.has(ulid))) return false
   if (others.size > inputs.length) return true
-  if (isWhole(other) !== isWhole(segment)) return isWhole(other)
+  const [trust, trustInOther] = [trustOf(segment), trustOf(other)]
+  if (trust !== trustInOther) return trustInOther > trust
   return compareUlids(other, segment) < 0
 }
 
