@@ -176,7 +176,7 @@ function privacyEvents({ log, count }: Told) {
       const advised =
         unreadable.length === 0
           ? 'it goes on by itself'
-          : 'restore the objects from a copy of the bucket'
+          : 'restore the objects from a copy of the bucket, it goes on within the hour'
       log.warn({ ...fields, advice: advised }, 'user not erased yet')
     },
     retained(result) {

@@ -3,10 +3,12 @@ import { deleteRemoved } from './delete-removed.ts'
 import type { ArchiveDeps } from './deps.ts'
 import type { ArchiveJob } from './due-jobs.ts'
 import { erase } from './erase.ts'
+import type { EraseDeps } from './erase.ts'
 import type { ServiceEvents } from './events.ts'
 import { FOLD_POLICY } from './due-folds.ts'
 import { foldWords } from './fold-words.ts'
 import { dropAbsorbed, fold } from './fold.ts'
+import { RestingErasures } from './resting-erasures.ts'
 import { retain } from './retain.ts'
 import { seal } from './seal.ts'
 import { sweep } from './sweep.ts'
@@ -30,6 +32,7 @@ export function createJobRunner(
   const suspects = new Map<string, number>()
   const policy = { ...FOLD_POLICY, isSetAside: (key: string) => deps.setAside.has(key) }
   const lookedInto = new Map<string, string>()
+  const resting = new RestingErasures(deps.clock)
   return async (job) => {
     switch (job.kind) {
       case 'seal':
@@ -55,7 +58,7 @@ export function createJobRunner(
         await deleteRemoved({ graceMs: settings.removedGraceMs }, deps)
         return
       case 'erase':
-        await eraseUser(job.userId, settings, deps)
+        await eraseUser(job.userId, { ...deps, removedGraceMs: settings.removedGraceMs, resting })
         return
       case 'retain':
         deps.events.retained(await retain({ lookedInto }, deps))
@@ -67,12 +70,14 @@ export function createJobRunner(
 /** The job says whose records go; until when is asked anew, because the user may have asked again. */
 async function eraseUser(
   userId: string,
-  { removedGraceMs }: JobSettings,
-  deps: JobDeps,
+  deps: JobDeps & EraseDeps & { readonly resting: RestingErasures },
 ): Promise<void> {
-  const erasure = await deps.hot.erasures.find(userId)
-  if (erasure?.state !== 'pending') return
-  const startedAt = deps.clock()
-  const result = await erase(erasure, { ...deps, removedGraceMs })
-  deps.events.userErased(result, deps.clock() - startedAt)
+  const { hot, clock, events, resting } = deps
+  const erasure = await hot.erasures.find(userId)
+  if (erasure?.state !== 'pending' || (await resting.has(erasure, deps))) return
+  const startedAt = clock()
+  const result = await erase(erasure, deps)
+  if (result.kind === 'done') resting.remove(userId)
+  else resting.add(erasure, result.report)
+  events.userErased(result, clock() - startedAt)
 }

@@ -2,6 +2,7 @@ import type { Scope } from '@poglog/hot-store'
 import { SegmentError } from '@poglog/log-format'
 import { ObjectStoreError } from '@poglog/object-store'
 import type { ArchiveDeps } from './deps.ts'
+import { namedSegments } from './named-segments.ts'
 
 /** How long a segment that cannot be read is no reason to start a compaction. */
 const REMEMBERED_MS = 3_600_000
@@ -89,9 +90,6 @@ export async function unlessPassed<T>(
   }
 }
 
-async function isNamed(key: string, { hot }: Pick<ArchiveDeps, 'hot'>): Promise<boolean> {
-  for (let shard = 0; shard < hot.shards; shard += 1) {
-    if ((await hot.manifest(shard)).some((entry) => entry.key === key)) return true
-  }
-  return (await hot.usersView()).folds.some((entry) => entry.key === key)
+async function isNamed(key: string, deps: Pick<ArchiveDeps, 'hot'>): Promise<boolean> {
+  return (await namedSegments(deps)).some((entry) => entry.key === key)
 }

@@ -3,9 +3,11 @@ import type { LogRecord } from '@poglog/log-format'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deleteRemoved } from '../src/delete-removed.ts'
 import { erase } from '../src/erase.ts'
+import type { EraseResult } from '../src/erase.ts'
 import { dropAbsorbed } from '../src/fold.ts'
-import { monthStart } from '../src/period.ts'
+import { HOUR_MS, monthStart } from '../src/period.ts'
 import { rebuild } from '../src/rebuild.ts'
+import { createJobRunner } from '../src/run-job.ts'
 import { GONE, PAST_DAYS, startErasing, withDamage } from './support/erasing.ts'
 import type { Archive, Erasing, ErasingDeps } from './support/erasing.ts'
 import { FaultSeam, isPlanned } from './support/fault-seam.ts'
@@ -338,6 +340,39 @@ describe('erase', () => {
     expect((await erase(erasure, deps)).kind).toBe('done')
     await archive.assertGone(erasure)
     await archive.assertRest(erasure)
+  })
+
+  it('is not tried again at once where it cannot be finished, until something is different (P1)', async () => {
+    const archive = await seeded()
+    const [lost] = await archive.hot.manifest(0)
+    await archive.cold.delete(lost?.key ?? '')
+    await archive.hot.erasures.request(GONE)
+    const results: EraseResult[] = []
+    let later = 0
+    const deps = archive.deps()
+    const events = {
+      ...deps.events,
+      userErased: (result: EraseResult) => void results.push(result),
+      retained() {},
+    }
+    const settings = { trimGraceMs: 0, sweepGraceMs: 0, removedGraceMs: 0 }
+    const clock = () => performance.now() + later
+    const run = createJobRunner({ ...deps, events, clock }, settings)
+    const kindsAfter = async (): Promise<string[]> => {
+      await run({ kind: 'erase', userId: GONE })
+      return results.splice(0).map(({ kind }) => kind)
+    }
+    expect(await kindsAfter()).toEqual(['unfinished'])
+    expect(await kindsAfter()).toEqual([])
+    later = HOUR_MS
+    expect(await kindsAfter()).toEqual(['unfinished'])
+    expect(await kindsAfter()).toEqual([])
+    await archive.hot.erasures.request(GONE)
+    expect(await kindsAfter()).toEqual(['unfinished'])
+    expect(await kindsAfter()).toEqual([])
+    const reservation = await archive.hot.reserve(0, 1)
+    await archive.hot.swap(reservation, { removed: lost === undefined ? [] : [lost], added: [] })
+    expect(await kindsAfter()).toEqual(['done'])
   })
 
   it('names an object that is not there, instead of looking for it again and again (P1)', async () => {
