@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LogRecord } from '@poglog/log-format'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { READ_LIMITS } from '../src/limits.ts'
 import type { ReadLimits } from '../src/limits.ts'
 import { pagedLines, rawLines } from './model.ts'
@@ -26,10 +26,11 @@ function inChannel({ channelId }: LogRecord): boolean {
   return channelId === CHANNEL
 }
 
-beforeAll(async () => {
+// Anew for every try: numbers of lines begin anew too.
+beforeEach(async () => {
   world = await World.open({ shards: 1 })
 })
-afterAll(async () => {
+afterEach(async () => {
   await world[Symbol.asyncDispose]()
 })
 
