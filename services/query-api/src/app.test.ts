@@ -67,6 +67,17 @@ describe('a JSON page', () => {
     })
   })
 
+  it('is of what holds a text in any case, also of a final sigma', async () => {
+    hot.append([
+      recordOf({ number: 900, sentAtMs: START_MS + 900, text: 'ο λόγος' }),
+      recordOf({ number: 901, sentAtMs: START_MS + 901, text: 'ΛΌΓΟΣΑ' }),
+    ])
+    for (const q of ['ΛΌΓΟΣ', 'λόγος', 'λόγοσ']) {
+      const response = await app().request(`/channel/10/logs?q=${encodeURIComponent(q)}`)
+      expect(await response.json(), q).toMatchObject({ messages: { length: 2 } })
+    }
+  })
+
   it('ends with null after the last record, also when the page is just full', async () => {
     for (const limit of [RECORDS, RECORDS + 1]) {
       const response = await app().request(`/channel/10/logs?limit=${limit}&order=asc`)

@@ -1,4 +1,4 @@
-import { comparePositions } from '@poglog/log-format'
+import { comparePositions, foldWord } from '@poglog/log-format'
 import type { LogRecord, Order, Position, RecordType } from '@poglog/log-format'
 import { searchableText } from '../format/friendly-text.ts'
 import type { IsVisible } from './hidden.ts'
@@ -12,7 +12,7 @@ export interface LogFilter {
   readonly types: ReadonlySet<RecordType>
   /** Only records of this user; those of everybody when absent. */
   readonly userId?: string | undefined
-  /** Lower case; only records whose text holds it in any case. */
+  /** Folded by `foldWord`; only records whose text holds it in any case. */
   readonly search?: string | undefined
   /** Only records beyond this place, in the direction of `order`. */
   readonly after?: Position | undefined
@@ -66,5 +66,5 @@ export function recordTest({
 
 function textTest(search: string | undefined): ((record: LogRecord) => boolean) | undefined {
   if (search === undefined) return undefined
-  return (record) => searchableText(record).toLowerCase().includes(search)
+  return (record) => foldWord(searchableText(record)).includes(search)
 }

@@ -1,4 +1,4 @@
-import { DEFAULT_TYPES } from '@poglog/log-format'
+import { DEFAULT_TYPES, foldWord } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
 import { Answer } from '../answer.ts'
 import type { QueryContext } from '../app-types.ts'
@@ -49,7 +49,7 @@ export function filterOf(query: CommonQuery): LogFilter {
     toMs: query.to ?? Number.MAX_SAFE_INTEGER,
     order: query.order,
     types: query.type ?? DEFAULT_TYPES,
-    search: query.q?.toLowerCase(),
+    search: query.q === undefined ? undefined : foldWord(query.q),
     after: query.cursor?.position,
   }
 }
