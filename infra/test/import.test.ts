@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { chat, sorted, startLogWorld } from './support/log-world.ts'
@@ -114,6 +114,26 @@ describe('an import of files', () => {
     )
     expect(sorted(await world.export())).toEqual(sorted(others))
   })
+})
+
+describe('an import into an archive that is damaged', () => {
+  it.each(['corrupt', 'missing'])(
+    'stops rather than count words twice where a covered segment is %s',
+    async (kind) => {
+      const file = await write('chat.txt', chat(100))
+      await world.import([file])
+      const before = await world.segments()
+      const damaged = before.filter(({ projection }) => projection === 'by-channel')
+      for (const { key, sizeBytes } of damaged) {
+        const path = world.path('objects', ...key.split('/'))
+        await rm(path, { force: true })
+        if (kind === 'corrupt') await writeFile(path, Buffer.alloc(sizeBytes, 1))
+      }
+      const again = world.import([file], { again: true })
+      await expect(again).rejects.toThrow(new RegExp(`segment ${kind}: by-channel/`))
+      expect(await world.segments()).toEqual(before)
+    },
+  )
 })
 
 describe('an import of a justlog folder', () => {

@@ -9,14 +9,16 @@ import type { LookUpDeps } from './deps.ts'
  * looked up, which for live chat are a few seconds' worth an hour.
  *
  * A segment that is damaged or gone does not stop the move: its records count as unknown. Readers
- * collapse equal records, so at worst one is stored twice.
+ * collapse equal records, so at worst one is stored twice. Not so where `isStrict` and the segment is covered: what is
+ * stored then goes into words, which nobody collapses.
  *
  * @throws {ObjectStoreError} nothing was changed.
+ * @throws {SegmentError} with `isStrict`, of a covered segment that cannot be read.
  */
 export async function dropKnown(
   records: readonly LogRecord[],
   segments: readonly SegmentEntry[],
-  { cold, events, signal, footers }: LookUpDeps,
+  { cold, events, signal, footers, isStrict = false }: LookUpDeps & { readonly isStrict?: boolean },
 ): Promise<readonly LogRecord[]> {
   const { fromMs, toMs } = sentRange(records)
   let left = records
@@ -37,13 +39,13 @@ export async function dropKnown(
   return left
 
   async function lookUp(
-    { key, sizeBytes }: SegmentEntry,
+    { key, sizeBytes, level }: SegmentEntry,
     candidates: readonly LogRecord[],
   ): Promise<ReadonlySet<string>> {
     try {
       return await knownKeys({ store: cold, key, sizeBytes }, candidates, { signal, footers })
     } catch (error) {
-      if (!(error instanceof SegmentError)) throw error
+      if (!(error instanceof SegmentError) || (isStrict && level !== 'hour')) throw error
       events.lookUpFailed(error)
       return new Set()
     }

@@ -173,7 +173,7 @@ class Sifting implements AsyncDisposable {
           ({ userId, sentAtMs }) => userId === '' || sentAtMs >= (erased.get(userId) ?? 0),
         )
         this.counts.erased += batch.length - allowed.length
-        const news = await dropKnown(allowed, segments, this.#deps)
+        const news = await dropKnown(allowed, segments, { ...this.#deps, isStrict: true })
         this.counts.known += allowed.length - news.length
         await left.add(await this.#appendRecent(news))
       }
