@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import type { ObjectBody } from './types.ts'
+import type { ByteRange, ObjectBody } from './types.ts'
 
 /** How much of a file is read at once. */
 const READ_BYTES = 256 * 1024
@@ -14,11 +14,19 @@ export function bodySize(body: ObjectBody): number {
   return body.reduce((sum, piece) => sum + piece.byteLength, 0)
 }
 
-/** Opens a body from its start; each call gives a stream of its own. */
-export function openBody(body: ObjectBody): Readable {
-  if (body instanceof Uint8Array) return Readable.from([body], { objectMode: false })
-  if ('path' in body) return createReadStream(body.path, { highWaterMark: READ_BYTES })
-  return Readable.from(body, { objectMode: false })
+/** A part of a body and the MD5 of it in base64. */
+export interface BodyPart extends ByteRange {
+  readonly md5: string
+}
+
+/** Opens a body, or a range of it that is not empty; each call gives a stream of its own. */
+export function openBody(body: ObjectBody, range?: ByteRange): Readable {
+  const { start, end } = range ?? { start: 0, end: Number.POSITIVE_INFINITY }
+  if (!(body instanceof Uint8Array) && 'path' in body) {
+    return createReadStream(body.path, { start, end: end - 1, highWaterMark: READ_BYTES })
+  }
+  const pieces = body instanceof Uint8Array ? [body] : body
+  return Readable.from(piecesWithin(pieces, { start, end }), { objectMode: false })
 }
 
 /** Reads a body whole into bytes of its own. */
@@ -48,4 +56,47 @@ export async function bodyMd5(body: ObjectBody): Promise<{ base64: string; hex: 
   }
   const digest = hash.digest()
   return { base64: digest.toString('base64'), hex: digest.toString('hex') }
+}
+
+/** The MD5 of a whole body in hex and those of its parts, by reading it once. */
+export async function bodyParts(
+  body: ObjectBody,
+  partBytes: number,
+  signal?: AbortSignal,
+): Promise<{ md5: string; parts: readonly BodyPart[] }> {
+  const whole = createHash('md5')
+  const parts: BodyPart[] = []
+  let part = createHash('md5')
+  let [start, end] = [0, 0]
+  const endPart = (): void => {
+    parts.push({ start, end, md5: part.digest('base64') })
+    part = createHash('md5')
+    start = end
+  }
+  for await (const chunk of openBody(body)) {
+    if (!(chunk instanceof Uint8Array)) continue
+    signal?.throwIfAborted()
+    whole.update(chunk)
+    for (let offset = 0; offset < chunk.byteLength;) {
+      const piece = chunk.subarray(offset, offset + start + partBytes - end)
+      part.update(piece)
+      offset += piece.byteLength
+      end += piece.byteLength
+      if (end === start + partBytes) endPart()
+    }
+  }
+  if (end > start) endPart()
+  if (end !== bodySize(body)) throw new Error('the file of an object body changed during its put')
+  return { md5: whole.digest('hex'), parts }
+}
+
+function piecesWithin(pieces: readonly Uint8Array[], { start, end }: ByteRange): Uint8Array[] {
+  const found: Uint8Array[] = []
+  let offset = 0
+  for (const piece of pieces) {
+    const within = piece.subarray(Math.max(0, start - offset), Math.max(0, end - offset))
+    if (within.byteLength > 0) found.push(within)
+    offset += piece.byteLength
+  }
+  return found
 }

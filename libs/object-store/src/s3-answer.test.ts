@@ -47,12 +47,33 @@ describe('an answer to a listing', () => {
   )
 })
 
+describe('an answer to an upload in parts', () => {
+  const created = '<InitiateMultipartUploadResult></InitiateMultipartUploadResult>'
+  const completed = '<CompleteMultipartUploadResult></CompleteMultipartUploadResult>'
+
+  it('is taken when it is of its kind, also after the blanks that keep a connection open', () => {
+    expect(ask({ uploads: '' }, created)).not.toThrow()
+    expect(ask({ uploadId: 'u' }, `   \n${completed}`)).not.toThrow()
+  })
+
+  it('is refused when it is of another kind or an error', () => {
+    expect(ask({ uploads: '' }, completed)).toThrow('no complete Initiate')
+    expect(ask({ uploadId: 'u' }, created)).toThrow('no complete Complete')
+    const error = '<?xml version="1.0"?>\n<Error><Code>SlowDown</Code></Error>'
+    expect(ask({ uploadId: 'u' }, error)).toThrow('the error SlowDown came as a success')
+  })
+})
+
 it('tells the size of an object only when it is a number', () => {
   expect(totalOf('bytes 0-0/123')).toBe(123)
   for (const range of [undefined, '', 'bytes 0-0/*', 'bytes 0-0/12345678901234567890']) {
     expect(totalOf(range)).toBeUndefined()
   }
 })
+
+function ask(query: Record<string, string>, xml: string) {
+  return () => assertAnswer({ method: 'POST', headers: {}, query }, document(xml))
+}
 
 function check(range: string, answered: Answered): void {
   assertAnswer({ method: 'GET', headers: { range } }, answered)

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
 import pLimit from 'p-limit'
 import { withSignal } from './calls.ts'
+import { startDeadline, transferMs, type Deadline } from './deadline.ts'
 import { assertAnswer, BadAnswerError } from './s3-answer.ts'
 import type { S3Settings } from './settings.ts'
 
@@ -9,6 +10,8 @@ type HttpRequest = Parameters<NodeHttpHandler['handle']>[0]
 type Answer = Awaited<ReturnType<NodeHttpHandler['handle']>>
 interface AttemptOptions {
   readonly abortSignal?: AbortSignal | undefined
+  /** Milliseconds instead of the `timeoutMs` of the store. */
+  readonly requestTimeout?: number | undefined
 }
 
 /** Until a connection stands; far longer than any healthy network takes. */
@@ -29,7 +32,8 @@ export function bytesOf(body: object | undefined): Uint8Array {
 /**
  * Makes the handler that sends one attempt. It lies inside the SDK's retry, so that everything that can
  * go wrong with one attempt is tried again by the SDK: it waits for a place among `concurrency`, ends
- * the attempt after `timeoutMs`, reads the answer to its end and checks that it is what was asked for.
+ * the attempt after `timeoutMs` plus the time its bytes may take, reads the answer to its end and
+ * checks that it is what was asked for.
  */
 export function attemptHandler({ concurrency, timeoutMs }: S3Settings) {
   const agent = { keepAlive: true, maxSockets: concurrency }
@@ -46,12 +50,11 @@ export function attemptHandler({ concurrency, timeoutMs }: S3Settings) {
     updateHttpClientConfig: http.updateHttpClientConfig.bind(http),
     httpHandlerConfigs: http.httpHandlerConfigs.bind(http),
     async handle(request: HttpRequest, options: AttemptOptions = {}): Promise<Answer> {
-      const signal = options.abortSignal
+      const { abortSignal: signal, requestTimeout = timeoutMs } = options
       return await withSignal(signal, async () => {
-        return await limit(async () => {
-          signal?.throwIfAborted()
-          return await attempt({ http, timeoutMs, signal }, request)
-        })
+        return await limit(
+          async () => await attempt({ http, timeoutMs: requestTimeout, signal }, request),
+        )
       })
     },
   }
@@ -65,27 +68,36 @@ async function attempt(
   }: { http: NodeHttpHandler; timeoutMs: number; signal?: AbortSignal | undefined },
   request: HttpRequest,
 ): Promise<Answer> {
-  const timeout = AbortSignal.timeout(timeoutMs)
-  const abortSignal = signal === undefined ? timeout : AbortSignal.any([signal, timeout])
+  const deadline = startDeadline(timeoutMs + transferMs(request.headers['content-length']))
+  const abortSignal =
+    signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal])
   try {
-    return await withSignal(abortSignal, async () => await exchange(http, request, abortSignal))
+    signal?.throwIfAborted()
+    return await withSignal(abortSignal, async () => {
+      return await exchange({ http, deadline, abortSignal }, request)
+    })
   } catch (cause) {
-    if (!timeout.aborted || signal?.aborted === true) throw cause
-    const late = new Error(`no complete answer after ${timeoutMs} ms`, { cause })
+    if (!deadline.signal.aborted || signal?.aborted === true) throw cause
+    const late = new Error(`no complete answer after ${deadline.limitMs()} ms`, { cause })
     throw Object.assign(late, { name: 'TimeoutError' }) // The name the SDK tries again for.
   } finally {
+    deadline.end()
     if (request.body instanceof Readable) request.body.destroy()
   }
 }
 
 async function exchange(
-  http: NodeHttpHandler,
+  {
+    http,
+    deadline,
+    abortSignal,
+  }: { http: NodeHttpHandler; deadline: Deadline; abortSignal: AbortSignal },
   request: HttpRequest,
-  abortSignal: AbortSignal,
 ): Promise<Answer> {
   const sent = http.handle(request, { abortSignal })
   const { response } = await Promise.race([sent, bodyFailure(request.body)])
   const isObject = request.headers['range'] !== undefined && response.statusCode === 206
+  if (isObject) deadline.extend(transferMs(response.headers['content-length']))
   const bytes = await readAll(response.body, isObject ? Number.POSITIVE_INFINITY : ANSWER_BYTES_MAX)
   assertAnswer(request, { statusCode: response.statusCode, headers: response.headers, bytes })
   const body = Readable.from([bytes], { objectMode: false })

@@ -4,12 +4,11 @@ import {
   DeleteObjectsCommand,
   PutObjectCommand,
   S3Client,
-  type PutObjectCommandInput,
-  type PutObjectCommandOutput,
+  UploadPartCommand,
   type _Object,
 } from '@aws-sdk/client-s3'
-import type { FinalizeRequestMiddleware } from '@smithy/types'
-import { bodyMd5, bodySize, openBody } from './body.ts'
+import type { FinalizeRequestMiddleware, MiddlewareStack } from '@smithy/types'
+import { bodyMd5, bodySize, openBody, type BodyPart } from './body.ts'
 import { attemptHandler } from './s3-attempt.ts'
 import { MD5_METADATA } from './s3-answer.ts'
 import type { S3Settings } from './settings.ts'
@@ -17,6 +16,12 @@ import type { ObjectBody } from './types.ts'
 
 /** An object of a listing, as the SDK has it. */
 export type ListedObject = _Object
+
+/** An object, as commands name it. */
+export interface Target {
+  readonly Bucket: string
+  readonly Key: string
+}
 
 /** Makes the SDK's client: its credential chain and its retry, our handler for one attempt. */
 export function createS3Client(settings: S3Settings): S3Client {
@@ -37,10 +42,7 @@ export function createS3Client(settings: S3Settings): S3Client {
 }
 
 /** Makes the command for a put; every attempt opens the body anew, so that a file can be sent again. */
-export async function putCommand(
-  target: { Bucket: string; Key: string },
-  body: ObjectBody,
-): Promise<PutObjectCommand> {
+export async function putCommand(target: Target, body: ObjectBody): Promise<PutObjectCommand> {
   const md5 = await bodyMd5(body)
   const command = new PutObjectCommand({
     ...target,
@@ -48,15 +50,19 @@ export async function putCommand(
     ContentMD5: md5.base64,
     Metadata: { [MD5_METADATA]: md5.hex },
   })
-  // A copy: the SDK does not try again when it sees a stream in its own request.
-  const sendBody: FinalizeRequestMiddleware<PutObjectCommandInput, PutObjectCommandOutput> =
-    (next) => async (args) =>
-      await next({ ...args, request: withBody(args.request, openBody(body)) })
-  command.middlewareStack.addRelativeTo(sendBody, {
-    name: 'sendBody',
-    relation: 'after',
-    toMiddleware: 'retryMiddleware',
-  })
+  sendBody(command.middlewareStack, () => openBody(body))
+  return command
+}
+
+/** Makes the command for one part of an upload; every attempt opens it anew. */
+export function partCommand(
+  target: Target & { UploadId: string; PartNumber: number },
+  body: ObjectBody,
+  part: BodyPart,
+): UploadPartCommand {
+  const ContentLength = part.end - part.start
+  const command = new UploadPartCommand({ ...target, ContentLength, ContentMD5: part.md5 })
+  sendBody(command.middlewareStack, () => openBody(body, part))
   return command
 }
 
@@ -77,6 +83,17 @@ export function deleteCommand(bucket: string, keys: readonly string[]): DeleteOb
     { name: 'contentMd5', step: 'build', priority: 'low' },
   )
   return command
+}
+
+/** Gives every attempt a copy: the SDK does not try again when it sees a stream in its own request. */
+function sendBody<Input extends object, Output extends object>(
+  stack: MiddlewareStack<Input, Output>,
+  open: () => Readable,
+): void {
+  const send: FinalizeRequestMiddleware<Input, Output> = (next) => async (args) =>
+    await next({ ...args, request: withBody(args.request, open()) })
+  const relation = 'after'
+  stack.addRelativeTo(send, { name: 'sendBody', relation, toMiddleware: 'retryMiddleware' })
 }
 
 function withBody(request: unknown, body: Readable): unknown {

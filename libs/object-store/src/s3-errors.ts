@@ -55,7 +55,8 @@ function kindOf(name: string, status: number | undefined): ObjectStoreErrorKind 
   return 'unavailable'
 }
 
-function httpStatus(error: unknown): number | undefined {
+/** The status of the answer that was an error; `undefined` when no answer came, or none of S3. */
+export function httpStatus(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null || !('$metadata' in error)) return undefined
   const metadata = error.$metadata
   if (typeof metadata !== 'object' || metadata === null) return undefined

@@ -4,19 +4,22 @@ import {
   ListObjectsV2Command,
   type S3Client,
 } from '@aws-sdk/client-s3'
-import { assertBody } from './body.ts'
+import { assertBody, bodySize } from './body.ts'
 import { withSignal } from './calls.ts'
 import { ObjectStoreError } from './errors.ts'
 import { assertKey, assertPrefix, assertRange, compareKeys, isKey } from './keys.ts'
 import { bytesOf } from './s3-attempt.ts'
-import { totalOf } from './s3-answer.ts'
+import { MD5_METADATA, totalOf } from './s3-answer.ts'
 import { createS3Client, deleteCommand, putCommand, type ListedObject } from './s3-client.ts'
 import { errorName, s3Error } from './s3-errors.ts'
+import { putInParts, type PartedPutResult } from './s3-multipart.ts'
 import type { S3Settings } from './settings.ts'
 import type { ByteRange, CallOptions, ObjectBody, ObjectInfo, ObjectStore } from './types.ts'
 
 /** What one DeleteObjects takes. */
 const DELETE_KEYS_MAX = 1_000
+/** A body of more parts than these is stored in parts; below, one request costs less. */
+const WHOLE_PARTS_MAX = 4
 const FIRST_BYTE: ByteRange = { start: 0, end: 1 }
 /** How long opening a store waits to learn whether it may be used. */
 const OPEN_TIMEOUT_MS = 5_000
@@ -38,17 +41,24 @@ export async function openS3Store(settings: S3Settings): Promise<ObjectStore> {
 interface GetAnswer {
   readonly bytes: Uint8Array
   readonly totalBytes: number
+  /** Of the whole object in hex, when its put left it. */
+  readonly md5?: string | undefined
 }
 
 class S3Store implements ObjectStore {
   readonly #client: S3Client
+  readonly #settings: S3Settings
   readonly #bucket: string
   readonly #prefix: string
+  readonly #closing = new AbortController()
+  /** Puts in parts that run, or have ended for their caller and give up their upload. */
+  readonly #uploads = new Set<Promise<unknown>>()
 
-  constructor({ bucket, prefix }: S3Settings, client: S3Client) {
+  constructor(settings: S3Settings, client: S3Client) {
     this.#client = client
-    this.#bucket = bucket
-    this.#prefix = prefix
+    this.#settings = settings
+    this.#bucket = settings.bucket
+    this.#prefix = settings.prefix
   }
 
   /** Lists one key, to learn what the server says to these credentials. */
@@ -63,6 +73,10 @@ class S3Store implements ObjectStore {
   async put(key: string, body: ObjectBody, options: CallOptions = {}): Promise<void> {
     assertKey(key)
     await assertBody(body)
+    if (bodySize(body) > WHOLE_PARTS_MAX * this.#settings.partBytes) {
+      await this.#putInParts(key, body, options.signal)
+      return
+    }
     const command = await putCommand(this.#target(key), body)
     await this.#run(key, options.signal, async (sendOptions) => {
       return await this.#client.send(command, sendOptions)
@@ -124,7 +138,31 @@ class S3Store implements ObjectStore {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort(new Error('the store was closed'))
+    await Promise.allSettled(this.#uploads)
     this.#client.destroy()
+  }
+
+  async #putInParts(key: string, body: ObjectBody, signal: AbortSignal | undefined): Promise<void> {
+    const closing = this.#closing.signal
+    const put = await this.#run(key, signal, async () => {
+      const { partBytes, timeoutMs } = this.#settings
+      const upload = putInParts({
+        partBytes,
+        timeoutMs,
+        client: this.#client,
+        target: this.#target(key),
+        body,
+        signal: signal === undefined ? closing : AbortSignal.any([signal, closing]),
+      })
+      this.#uploads.add(upload)
+      return await upload.finally(() => this.#uploads.delete(upload))
+    })
+    assertStored(
+      key,
+      { ...put, sizeBytes: bodySize(body) },
+      await this.#get(key, FIRST_BYTE, signal),
+    )
   }
 
   async #get(
@@ -139,7 +177,8 @@ class S3Store implements ObjectStore {
       return await this.#run(key, signal, async (options) => {
         const answer = await this.#client.send(command, options)
         const bytes = bytesOf(answer.Body)
-        return { bytes, totalBytes: totalOf(answer.ContentRange) ?? bytes.byteLength }
+        const totalBytes = totalOf(answer.ContentRange) ?? bytes.byteLength
+        return { bytes, totalBytes, md5: answer.Metadata?.[MD5_METADATA] }
       })
     } catch (error) {
       const name = error instanceof ObjectStoreError ? errorName(error.cause) : ''
@@ -209,6 +248,23 @@ class S3Store implements ObjectStore {
       throw signal?.aborted === true ? error : s3Error(key, error)
     }
   }
+}
+
+/** Throws unless a put in parts left its object, or the object of a put that came after it. */
+function assertStored(
+  key: string,
+  put: PartedPutResult & { readonly sizeBytes: number },
+  found: GetAnswer | undefined,
+): void {
+  const isOurs = found?.md5 === put.md5
+  if (found === undefined || (!isOurs && !put.isConfirmed)) {
+    const reason = 'the parts were sent, but the object is not there'
+    throw new ObjectStoreError('unavailable', key, { reason })
+  }
+  if (found.md5 !== undefined && !isOurs) return
+  if (found.totalBytes === put.sizeBytes) return
+  const reason = `the object has ${found.totalBytes} bytes, not ${put.sizeBytes}`
+  throw new ObjectStoreError('corrupt', key, { reason })
 }
 
 function infoOf(key: string, { Size, LastModified }: ListedObject): ObjectInfo {

@@ -13,6 +13,7 @@ describe('settings', () => {
       concurrency: 16,
       timeoutMs: 30_000,
       attempts: 5,
+      partBytes: 16 * 1024 ** 2,
       credentials: undefined,
     })
   })
@@ -42,6 +43,7 @@ describe('settings', () => {
     [{ url: 's3://logs', concurrency: 0 }, 'concurrency must be'],
     [{ url: 's3://logs', timeoutMs: 0.5 }, 'timeoutMs must be'],
     [{ url: 's3://logs', attempts: 21 }, 'attempts must be'],
+    [{ url: 's3://logs', partBytes: 0 }, 'partBytes must be'],
   ])('refuse %o', (settings, message) => {
     expect(() => checkSettings(settings)).toThrow(message)
   })

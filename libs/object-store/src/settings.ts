@@ -6,6 +6,9 @@ const CONCURRENCY_DEFAULT = 16
 const CONCURRENCY_MAX = 1_000
 const TIMEOUT_MS_DEFAULT = 30_000
 const ATTEMPTS_DEFAULT = 5
+const PART_BYTES_DEFAULT = 16 * 1024 * 1024
+/** What S3 takes as one part. */
+const PART_BYTES_MAX = 5 * 1024 ** 3
 const ATTEMPTS_MAX = 20
 /** What AWS calls its first region; servers that have none accept it. */
 const REGION_DEFAULT = 'us-east-1'
@@ -22,10 +25,18 @@ export interface ObjectStoreSettings {
   readonly forcePathStyle?: boolean | undefined
   /** Requests (file operations) running at once, 1 to 1,000, default 16; more wait in order. */
   readonly concurrency?: number | undefined
-  /** Limit of one attempt in milliseconds, its body included; default 30,000. S3 only. */
+  /**
+   * Limit of one attempt in milliseconds; default 30,000. Bytes that are sent or come add the time they
+   * take at 1 MB/s. S3 only.
+   */
   readonly timeoutMs?: number | undefined
   /** Attempts a request, 1 to 20, default 5; the waits between grow exponentially, with full jitter. S3 only. */
   readonly attempts?: number | undefined
+  /**
+   * A body over four times this many bytes is stored in parts of this size (larger ones when 10,000 do
+   * not suffice); default 16 MiB. AWS takes no parts below 5 MiB. S3 only.
+   */
+  readonly partBytes?: number | undefined
   /** Instead of the SDK's credential chain; for tests. */
   readonly credentials?:
     | { readonly accessKeyId: string; readonly secretAccessKey: string }
@@ -50,6 +61,7 @@ export interface S3Settings {
   readonly concurrency: number
   readonly timeoutMs: number
   readonly attempts: number
+  readonly partBytes: number
   readonly credentials: ObjectStoreSettings['credentials']
 }
 
@@ -87,6 +99,7 @@ function s3Settings(settings: ObjectStoreSettings, url: URL): Omit<S3Settings, '
     forcePathStyle: settings.forcePathStyle ?? endpoint !== undefined,
     timeoutMs: bounded('timeoutMs', settings.timeoutMs ?? TIMEOUT_MS_DEFAULT, 3_600_000),
     attempts: bounded('attempts', settings.attempts ?? ATTEMPTS_DEFAULT, ATTEMPTS_MAX),
+    partBytes: bounded('partBytes', settings.partBytes ?? PART_BYTES_DEFAULT, PART_BYTES_MAX),
     credentials: settings.credentials,
   }
 }

@@ -1,3 +1,4 @@
+import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +13,7 @@ import {
 } from '../src/testing.ts'
 import { s3Faults } from './s3-faults.ts'
 import { s3Limits } from './s3-limits.ts'
+import { s3Parts } from './s3-parts.ts'
 
 // One server for all tests of this package that need one: it takes 3 s to start.
 let dir = ''
@@ -49,6 +51,23 @@ async function open(settings: Partial<ObjectStoreSettings> = {}): Promise<Object
   return store
 }
 
-objectStoreConformance('S3', async () => await open({ endpoint: rgw.endpoint }))
+/** How many uploads in parts are neither complete nor given up. */
+async function uploads(): Promise<number> {
+  const client = new S3Client({
+    endpoint: rgw.endpoint,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: rgw,
+  })
+  const answer = await client.send(new ListMultipartUploadsCommand({ Bucket: 'logs' }))
+  client.destroy()
+  return answer.Uploads?.length ?? 0
+}
+
+// Parts of 256 KiB: what the suite puts goes both ways, whole and in parts.
+objectStoreConformance('S3', async () => {
+  return await open({ endpoint: rgw.endpoint, partBytes: 256 * 1024 })
+})
 s3Faults({ proxy: () => proxy, open })
 s3Limits({ proxy: () => proxy, open })
+s3Parts({ proxy: () => proxy, open, uploads })

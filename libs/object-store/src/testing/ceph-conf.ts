@@ -91,6 +91,7 @@ function clientSection(rgwPort: number): string[] {
     rgw_enable_ops_log: false,
     rgw_override_bucket_index_max_shards: 1,
     rgw_dynamic_resharding: false,
+    rgw_multipart_min_part_size: 1_000, // So that tests of uploads in parts stay small.
   })
 }
 

@@ -56,6 +56,29 @@ function puts(using: Using): void {
   )
 
   it(
+    'gives back a large file, bytes and pieces as they were put, also over another object',
+    using(async (store) => {
+      const bytes = pattern(5 * MEBIBYTE + 17)
+      await store.put('large', pattern(100))
+      await inFile(bytes, async (path) => {
+        await store.put('large', { path, sizeBytes: bytes.byteLength })
+      })
+      expect(isSame(await store.get('large'), bytes)).toBe(true)
+      expect(keysOf(await all(store.list('')))).toEqual(['large'])
+      for (const start of [0, MEBIBYTE - 1, 3 * MEBIBYTE + 5, bytes.byteLength - 3]) {
+        const end = Math.min(start + MEBIBYTE, bytes.byteLength)
+        const found = await store.get('large', { range: { start, end } })
+        expect(isSame(found, bytes.subarray(start, end))).toBe(true)
+      }
+      const pieces = [bytes.subarray(0, 1), bytes.subarray(1, 4 * MEBIBYTE)]
+      await store.put('large', [...pieces, bytes.subarray(4 * MEBIBYTE)])
+      expect(isSame(await store.get('large'), bytes)).toBe(true)
+      await store.put('large', bytes.subarray(1))
+      expect(isSame(await store.get('large'), bytes.subarray(1))).toBe(true)
+    }),
+  )
+
+  it(
     'keeps empty objects of every kind of body',
     using(async (store) => {
       await store.put('empty/bytes', new Uint8Array())

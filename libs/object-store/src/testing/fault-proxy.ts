@@ -16,6 +16,8 @@ export interface FaultScope {
   readonly times?: number
   /** Only requests of this HTTP method. */
   readonly method?: string
+  /** Only requests whose path and query have this in them. */
+  readonly url?: string
   /** Ends after so many milliseconds. */
   readonly durationMs?: number
 }
@@ -41,6 +43,7 @@ export interface FaultProxy {
 interface ActiveFault {
   readonly fault: Fault
   readonly method: string | undefined
+  readonly url: string
   readonly endsAtMs: number
   left: number
 }
@@ -100,10 +103,10 @@ class ProxyState {
     this.latencyMs = latencyMs ?? 0
   }
 
-  inject(fault: Fault, { times, method, durationMs }: FaultScope): void {
+  inject(fault: Fault, { times, method, url = '', durationMs }: FaultScope): void {
     const left = times ?? Number.POSITIVE_INFINITY
     const endsAtMs = performance.now() + (durationMs ?? Number.POSITIVE_INFINITY)
-    this.#faults.push({ fault, method, endsAtMs, left })
+    this.#faults.push({ fault, method, url, endsAtMs, left })
   }
 
   heal(): void {
@@ -123,7 +126,7 @@ class ProxyState {
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const method = request.method ?? ''
-    const fault = this.#take(method)
+    const fault = this.#take(method, request.url ?? '')
     this.#counts.set(method, (this.#counts.get(method) ?? 0) + 1)
     this.#running += 1
     this.runningMax = Math.max(this.runningMax, this.#running)
@@ -142,10 +145,12 @@ class ProxyState {
     else answerWith(fault, await this.#forward(request, fault), response)
   }
 
-  #take(method: string): Fault | undefined {
+  #take(method: string, url: string): Fault | undefined {
     const nowMs = performance.now()
     this.#faults = this.#faults.filter(({ left, endsAtMs }) => left > 0 && endsAtMs > nowMs)
-    const active = this.#faults.find((fault) => (fault.method ?? method) === method)
+    const active = this.#faults.find((fault) => {
+      return (fault.method ?? method) === method && url.includes(fault.url)
+    })
     if (active !== undefined) active.left -= 1
     return active?.fault
   }
