@@ -2,11 +2,14 @@ import { once } from 'node:events'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
+import { readJobConfig } from '@poglog/archiver'
 import { compareRecords, readSegment, recordFromLine, verifySegment } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
 import { openObjectStore } from '@poglog/object-store'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exportLogs } from '../src/export.ts'
+import { listChannels } from '../src/export/list-channels.ts'
+import { openReads } from '../src/export/open-reads.ts'
 import type { ExportCommandOptions } from '../src/export/options.ts'
 import { chat, sorted, startLogWorld } from './support/log-world.ts'
 import type { LogWorld } from './support/log-world.ts'
@@ -79,6 +82,34 @@ describe('poglog export', () => {
 
   it('writes everything where neither channel nor user is named', async () => {
     expect(sorted(linesOf(await exported({})))).toEqual(sorted(ALL))
+  })
+
+  it('lists the channels of a shard again when a segment was compacted away', async () => {
+    await using reads = await openReads(readJobConfig(world.env))
+    const { hot } = reads
+    const asked: number[] = []
+    let gone = 1
+    const moving = {
+      shards: hot.shards,
+      channels: (shard: number) => hot.channels(shard),
+      async manifest(shard: number) {
+        asked.push(shard)
+        const entries = await hot.manifest(shard)
+        if (shard === 0 || gone === 0) return entries
+        gone -= 1
+        return entries.map((entry) => ({
+          ...entry,
+          key: entry.key.replace('.parquet', '-gone.parquet'),
+        }))
+      },
+    }
+    const { signal } = new AbortController()
+    const range = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, signal }
+    const channels = new Set(ALL.map((line) => recordOf(line).channelId))
+    expect(await listChannels(range, { ...reads, hot: moving })).toEqual([...channels].toSorted())
+    expect(asked).toEqual([0, 1, 1])
+    gone = Infinity
+    await expect(listChannels(range, { ...reads, hot: moving })).rejects.toThrow('missing')
   })
 
   it('writes a user over all channels', async () => {
