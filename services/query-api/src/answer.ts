@@ -88,7 +88,7 @@ export class Answer {
       })
       this.#readings.add(closing)
     }
-    this.#releaseAfterReadings(release)
+    void this.#releaseAfterReadings(release)
     const durationMs = performance.now() - this.#startedMs
     events.answerEnded({
       route,
@@ -152,16 +152,15 @@ export class Answer {
     return new ReadableStream({ pull, cancel }, { highWaterMark: 0 })
   }
 
-  #releaseAfterReadings(release: () => void): void {
+  async #releaseAfterReadings(release: () => void): Promise<void> {
     if (this.#readings.size === 0) {
       release()
       return
     }
     const timer = setTimeout(release, READING_END_MS).unref()
-    void Promise.allSettled(this.#readings).then(() => {
-      clearTimeout(timer)
-      release()
-    })
+    await Promise.allSettled(this.#readings)
+    clearTimeout(timer)
+    release()
   }
 
   #fail(error: unknown, controller: ReadableStreamDefaultController): void {

@@ -74,7 +74,7 @@ describe('a JSON page', () => {
     ])
     for (const q of ['ΛΌΓΟΣ', 'λόγος', 'λόγοσ']) {
       const response = await app().request(`/channel/10/logs?q=${encodeURIComponent(q)}`)
-      expect(await response.json(), q).toMatchObject({ messages: { length: 2 } })
+      expect(await response.json()).toMatchObject({ messages: { length: 2 } })
     }
   })
 

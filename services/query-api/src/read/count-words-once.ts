@@ -3,7 +3,7 @@ import type { CountDeps } from './words-deps.ts'
 import { COUNT_LIMITS } from '../limits.ts'
 import { countInputs } from './words-inputs.ts'
 import type { CountInputs, CountQuery } from './words-inputs.ts'
-import { DAY_MS } from './words-range.ts'
+import { DAY_MS } from './periods.ts'
 import { countStartingOver } from './start-over.ts'
 
 /**

@@ -6,6 +6,7 @@ import { memoryObjectStore } from '@poglog/object-store/testing'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { COUNT_LIMITS, READ_LIMITS } from '../limits.ts'
+import { mapError } from '../routes/errors.ts'
 import { Archive, countsOf } from '../testing/archive.ts'
 import { CHAT_START_MS, chatRecord, plainCount, range, said, time } from '../testing/chat.ts'
 import { FakeHot } from '../testing/fake-hot.ts'
@@ -14,7 +15,7 @@ import { PageBoundsCache } from './page-bounds.ts'
 import { readUncovered } from './read-uncovered.ts'
 import { channelStats } from './stats-channel.ts'
 import type { CountDeps } from './words-deps.ts'
-import { HOUR_MS } from './words-range.ts'
+import { HOUR_MS } from './periods.ts'
 import { topWords } from './words-top.ts'
 
 const CHANNEL = '10'
@@ -289,7 +290,11 @@ describe('a count that would hold too much', () => {
       countLimits: { ...COUNT_LIMITS, usersMax: 19, wordsMax: 20, periodsMax: 20 },
     }
     const word = { ...ALL, word: 'Pog', match: 'exact' } as const
-    await expect(countWord(word, deps)).rejects.toThrow('more than 19 users')
+    const failure: unknown = await countWord(word, deps).catch((error: unknown) => error)
+    expect(mapError(failure)).toMatchObject({
+      problem: { status: 400, detail: 'the range has more than 19 users; narrow it' },
+      isReported: false,
+    })
     await expect(topWords({ ...ALL, match: 'exact', limit: 5 }, deps)).rejects.toThrow(
       'more than 20 different words',
     )

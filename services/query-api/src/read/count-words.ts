@@ -1,10 +1,10 @@
 import { foldWord, spokenText, sumWord, wordsOf } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
-import { ProblemError } from '../problem.ts'
 import { countOnce, drain, someAtOnce } from './count-words-once.ts'
+import { TooMuchError } from './too-much.ts'
 import type { CountDeps } from './words-deps.ts'
 import type { CountQuery } from './words-inputs.ts'
-import { dayOf, hourOf } from './words-range.ts'
+import { dayOf, hourOf } from './periods.ts'
 
 /** Whether a word counts only as written, or in any case. */
 export type WordMatch = 'exact' | 'ci'
@@ -29,7 +29,7 @@ export interface WordTally {
  * Counts how often a word was said in a channel, exactly as counting the words of the range's records does, at every
  * instant: by the counts kept for whole hours, and by the records that they do not hold.
  *
- * Fails as {@link countOnce} does, and with {@link ProblemError} 400 when there is more than the limits allow.
+ * Fails as {@link countOnce} does, and with {@link TooMuchError} when there is more than the limits allow.
  */
 export async function countWord(query: WordCountQuery, deps: CountDeps): Promise<WordTally> {
   const { word, match, by } = query
@@ -97,7 +97,7 @@ export class Counts<Id = string> {
     this.#what = what
   }
 
-  /** @throws {ProblemError} 400 that says what to do, when there are too many. */
+  /** @throws {TooMuchError} when there are too many. */
   add(id: Id, count: number): void {
     this.all.set(id, (this.all.get(id) ?? 0) + count)
     this.check()
@@ -108,9 +108,8 @@ export class Counts<Id = string> {
     if (this.all.size > this.#max) throw this.tooMany()
   }
 
-  tooMany(): ProblemError {
+  tooMany(): TooMuchError {
     const max = Math.min(this.#max, this.all.size)
-    const detail = `the range has more than ${max} ${this.#what}; narrow it`
-    return new ProblemError({ status: 400, detail })
+    return new TooMuchError(`the range has more than ${max} ${this.#what}; narrow it`)
   }
 }

@@ -1,7 +1,6 @@
 import type { Erased } from '@poglog/hot-store'
 import type { LogRecord } from '@poglog/log-format'
-
-const DAY_MS = 86_400_000
+import { DAY_MS } from './periods.ts'
 
 /** What no answer may show any more, though it may still lie in Redis or in a segment. */
 export interface Hidden {

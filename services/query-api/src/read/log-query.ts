@@ -2,7 +2,6 @@ import { comparePositions, foldWord } from '@poglog/log-format'
 import type { LogRecord, Order, Position, RecordType } from '@poglog/log-format'
 import { searchableText } from '../format/friendly-text.ts'
 import type { IsVisible } from './hidden.ts'
-import type { ActiveDays } from './user-channels.ts'
 
 /** Which records to read. Times are sent times, `[fromMs, toMs)`, milliseconds since the Unix epoch. */
 export interface LogFilter {
@@ -26,8 +25,6 @@ export interface LogFilter {
 /** The records of one channel. */
 export interface ChannelQuery extends LogFilter {
   readonly channelId: string
-  /** Days of arrival on which records of the query can have come; segments of other days are not read. */
-  readonly activeDays?: ActiveDays
 }
 
 /** Compares places in the direction of an order: negative when `left` comes first. */

@@ -5,7 +5,7 @@ import { withoutHidden } from './hidden.ts'
 import { hotRuns } from './hot-runs.ts'
 import type { ChannelQuery } from './log-query.ts'
 import { mergeRuns } from './merge-runs.ts'
-import { isCovered, neededSegments, segmentRun, userSegments } from './segment-runs.ts'
+import { isUncovered, neededSegments, segmentRun, userSegments } from './segment-runs.ts'
 import { readStartingOver } from './start-over.ts'
 import { takeChannelView, takeView } from './view.ts'
 
@@ -76,7 +76,7 @@ async function* readUserInChannel(
   const shown = withoutHidden(query, view.hidden)
   const byChannel = neededSegments(shown, snapshot.segments)
   const byUser = userSegments(shown, view, deps.hot.userShardOf(userId))
-  const uncovered = byChannel.filter((segment) => !isCovered(segment))
+  const uncovered = byChannel.filter((segment) => isUncovered(segment))
   const isFewer = byUser.length + uncovered.length <= byChannel.length
   const segments = isFewer ? [...byUser, ...uncovered] : byChannel
   const hot = await hotRuns(shown, snapshot, deps)

@@ -5,7 +5,7 @@ import { withoutHidden } from './hidden.ts'
 import { hotRuns } from './hot-runs.ts'
 import type { ChannelQuery } from './log-query.ts'
 import { mergeRuns } from './merge-runs.ts'
-import { isCovered, neededSegments, segmentRun } from './segment-runs.ts'
+import { isCovered, isUncovered, neededSegments, segmentRun } from './segment-runs.ts'
 import { withoutKnown } from './without-known.ts'
 
 /**
@@ -28,7 +28,7 @@ export async function* readUncovered(
   query.signal?.throwIfAborted()
   const shown = withoutHidden(query, { erased: snapshot.erased, keptFromMs: new Map() })
   const needed = neededSegments(shown, snapshot.segments)
-  const uncovered = needed.filter((segment) => !isCovered(segment))
+  const uncovered = needed.filter((segment) => isUncovered(segment))
   const cold = uncovered.map((segment) => segmentRun(segment, shown, deps))
   const covered = snapshot.segments.filter((segment) => isCovered(segment))
   const hot = await hotRuns(shown, snapshot, deps)

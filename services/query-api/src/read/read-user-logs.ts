@@ -8,7 +8,7 @@ import type { LogFilter } from './log-query.ts'
 import { mergeRuns } from './merge-runs.ts'
 import { readLogs } from './read-logs.ts'
 import type { Run } from './run.ts'
-import { isCovered, neededSegments, segmentRun, userSegments } from './segment-runs.ts'
+import { isUncovered, neededSegments, segmentRun, userSegments } from './segment-runs.ts'
 import { readStartingOver } from './start-over.ts'
 import { isActiveIn, userChannels } from './user-channels.ts'
 import type { UserChannel } from './user-channels.ts'
@@ -126,7 +126,7 @@ function uncoveredRuns(
 
 function uncoveredOf(snapshot: Snapshot | undefined, query: UserQuery): SegmentEntry[] {
   const needed = neededSegments(query, snapshot?.segments ?? [])
-  return needed.filter((segment) => !isCovered(segment))
+  return needed.filter((segment) => isUncovered(segment))
 }
 
 /** What is hot of a channel; nothing where the user cannot have anything hot there. */

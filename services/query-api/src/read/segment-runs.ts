@@ -3,9 +3,8 @@ import { plainRecord, readSegment } from '@poglog/log-format'
 import type { LogRecord, Position } from '@poglog/log-format'
 import type { ReadDeps } from './deps.ts'
 import { isRangeWanted, recordTest } from './log-query.ts'
-import type { ChannelQuery, LogFilter } from './log-query.ts'
+import type { LogFilter } from './log-query.ts'
 import type { Run } from './run.ts'
-import { isActiveIn } from './user-channels.ts'
 import type { View } from './view.ts'
 
 /** Records of a segment share the memory of their batch; fewer than one in so many are copied out of it. */
@@ -26,20 +25,22 @@ export function segmentRun(segment: SegmentEntry, query: SegmentFilter, deps: Re
 
 /** The by-channel segments that can hold records of the query, by what the manifest says of them. */
 export function neededSegments(
-  query: LogFilter & Pick<ChannelQuery, 'activeDays'>,
+  query: LogFilter,
   segments: readonly SegmentEntry[],
 ): SegmentEntry[] {
   return segments.filter(
-    (segment) =>
-      segment.projection === 'by-channel' &&
-      isInRange(segment, query) &&
-      isActiveIn(segment, query.activeDays),
+    (segment) => segment.projection === 'by-channel' && isInRange(segment, query),
   )
 }
 
-/** Whether by-user segments and word counts hold the records of a by-channel segment too. */
-export function isCovered({ level }: SegmentEntry): boolean {
-  return level !== 'hour'
+/** Whether it is a by-channel segment whose records by-user segments and word counts hold too. */
+export function isCovered({ projection, level }: SegmentEntry): boolean {
+  return projection === 'by-channel' && level !== 'hour'
+}
+
+/** Whether it is a by-channel segment whose records no by-user segment and no word count holds yet. */
+export function isUncovered({ projection, level }: SegmentEntry): boolean {
+  return projection === 'by-channel' && level === 'hour'
 }
 
 /**

@@ -6,7 +6,7 @@ import { ActivitySum } from './stats.ts'
 import type { Activity } from './stats.ts'
 import type { CountDeps } from './words-deps.ts'
 import type { CountInputs, CountQuery } from './words-inputs.ts'
-import { HOUR_MS } from './words-range.ts'
+import { HOUR_MS } from './periods.ts'
 
 /** A channel's activity. `byUser`: user id -> messages. */
 export interface ChannelStats extends Activity {
@@ -17,7 +17,7 @@ export interface ChannelStats extends Activity {
  * Counts a channel's messages by the counts that are kept of them, and by the records that these do not hold; exact as
  * `countWord` is. Only the hours of the first and of the last message are looked at record by record.
  *
- * Fails as {@link countOnce} does, and with {@link ProblemError} 400 when there is more than the limits allow.
+ * Fails as {@link countOnce} does, and with {@link TooMuchError} when there is more than the limits allow.
  */
 export async function channelStats(
   query: CountQuery & { readonly busiest: number },

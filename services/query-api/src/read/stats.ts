@@ -1,5 +1,5 @@
 import type { LogRecord } from '@poglog/log-format'
-import { hourOf, HOUR_MS } from './words-range.ts'
+import { hourOf, HOUR_MS } from './periods.ts'
 import { TopList } from './words-top-list.ts'
 
 const HOURS_OF_DAY = 24

@@ -3,10 +3,10 @@ import { USER_DAYS_MAX } from '../limits.ts'
 import type { HotReads } from './deps.ts'
 import { isRangeWanted } from './log-query.ts'
 import type { LogFilter } from './log-query.ts'
+import { DAY_MS, HOUR_MS, dayOf } from './periods.ts'
+import { isUncovered } from './segment-runs.ts'
 import { MovedError } from './start-over.ts'
 
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 /** Days asked for at once. */
 const DAYS_AT_ONCE = 64
 /** How far an arrival may lie from the one its day was taken of: a clock that stepped back. */
@@ -145,10 +145,6 @@ async function daysByChannel(
   return isByDay ? found : new Map([...found.keys()].map((channel) => [channel, undefined]))
 }
 
-function isUncovered({ projection, level }: SegmentEntry): boolean {
-  return projection === 'by-channel' && level === 'hour'
-}
-
 function daysOf({ fromDayMs, toDayMs }: DayRange): number[] {
   // More than that is not asked for day by day, so it need not be counted.
   const count = Math.min((toDayMs - fromDayMs) / DAY_MS + 1, USER_DAYS_MAX + 1)
@@ -163,8 +159,4 @@ function splitRange({ fromDayMs, toDayMs }: DayRange): DayRange[] {
     const from = fromDayMs + at * stepMs
     return { fromDayMs: from, toDayMs: Math.min(from + stepMs - DAY_MS, toDayMs) }
   })
-}
-
-function dayOf(timeMs: number): number {
-  return Math.floor(timeMs / DAY_MS) * DAY_MS
 }

@@ -1,5 +1,5 @@
 import type { Erased } from '@poglog/hot-store'
-import { HOUR_MS, hourOf } from './words-range.ts'
+import { HOUR_MS, hourOf } from './periods.ts'
 import type { TimeRange } from './words-range.ts'
 
 /** What erased users said after their erasure in the very hour of it: `parts` are sent times. */

@@ -1,6 +1,7 @@
 import type { Erased, SegmentEntry, Snapshot } from '@poglog/hot-store'
 import { readSegment } from '@poglog/log-format'
 import type { LogRecord, Order, RecordType, SegmentSource, WordQuery } from '@poglog/log-format'
+import { isCovered } from './segment-runs.ts'
 import type { CountDeps } from './words-deps.ts'
 import { erasedHours, erasedWithin, isErased } from './words-erased.ts'
 import { meets, splitHours } from './words-range.ts'
@@ -68,11 +69,6 @@ export function countInputs(query: CountQuery, snapshot: Snapshot, deps: CountDe
   }
 }
 
-/** Whether word counts hold the records of a segment. */
-function isCovered({ projection, level }: SegmentEntry): boolean {
-  return projection === 'by-channel' && level !== 'hour'
-}
-
 async function* coveredRecords(
   { key, sizeBytes }: SegmentEntry,
   query: CountQuery & { readonly order: Order; readonly erased: Erased },
@@ -84,17 +80,16 @@ async function* coveredRecords(
   yield* filtered(records, (record) => !isErased(record, erased))
 }
 
-async function* uncoveredRecords(
+function uncoveredRecords(
   query: CountQuery,
   snapshot: Snapshot,
   deps: CountDeps,
-): AsyncGenerator<LogRecord[]> {
+): AsyncIterable<LogRecord[]> {
   // Not spread: a count's own limit is none of the records'.
   const { channelId, userId, fromMs, toMs, signal } = query
   const order = 'asc' as const
   const wanted = { channelId, userId, fromMs, toMs, signal, types: SPOKEN_TYPES, order }
-  const records = deps.readUncovered(wanted, snapshot, deps)
-  yield* filtered(records, (record) => !isErased(record, snapshot.erased))
+  return deps.readUncovered(wanted, snapshot, deps)
 }
 
 async function* filtered<Item>(

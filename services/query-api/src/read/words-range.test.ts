@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { erasedHours, erasedWithin, isErased } from './words-erased.ts'
-import { HOUR_MS, splitHours } from './words-range.ts'
+import { HOUR_MS } from './periods.ts'
+import { splitHours } from './words-range.ts'
 import { leadersOf, TopList } from './words-top-list.ts'
 
 const MINUTE_MS = 60_000

@@ -1,6 +1,5 @@
-/** Word counts are kept by the hour of the sent time, UTC. */
-export const HOUR_MS = 3_600_000
-export const DAY_MS = 24 * HOUR_MS
+import { HOUR_MS, hourOf } from './periods.ts'
+
 /** The last instant an ECMAScript date can hold; a whole hour. */
 const TIME_MS_MAX = 8_640_000_000_000_000
 
@@ -10,21 +9,11 @@ export interface TimeRange {
   readonly toMs: number
 }
 
-/** A range as word counts can answer it: whole hours, and what is left of the range before and after them. */
+/** A range as word counts, which are kept by the hour of the sent time, can answer it: whole hours, and what is left of the range before and after them. */
 export interface SplitRange {
   /** Begins and ends with an hour; empty (`fromMs >= toMs`) where the range has no whole hour. */
   readonly hours: TimeRange
   readonly parts: readonly TimeRange[]
-}
-
-/** Start of the hour that a time lies in. */
-export function hourOf(timeMs: number): number {
-  return Math.floor(timeMs / HOUR_MS) * HOUR_MS
-}
-
-/** Start of the UTC day that a time lies in. */
-export function dayOf(timeMs: number): number {
-  return Math.floor(timeMs / DAY_MS) * DAY_MS
 }
 
 /** Splits a range into whole hours and the parts of hours at its edges. */

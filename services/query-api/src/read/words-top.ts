@@ -39,7 +39,7 @@ type Sums = () => AsyncIterable<WordCount[]>
  * a row group and two requests a segment, the words of the records that no segment counts, and the words that lead.
  * More segments than may be open at once are read some at a time, twice or more often, see {@link topByPasses}.
  *
- * Fails as {@link countOnce} does, and with {@link ProblemError} 400 when there is more than the limits allow.
+ * Fails as {@link countOnce} does, and with {@link TooMuchError} when there is more than the limits allow.
  */
 export async function topWords(query: TopWordsQuery, deps: CountDeps): Promise<TopWord[]> {
   return await countOnce(query, deps, async (inputs) => {

@@ -6,6 +6,7 @@ import { RETRY_AFTER_SECONDS } from '../limits.ts'
 import { ProblemError } from '../problem.ts'
 import type { ProblemOptions } from '../problem.ts'
 import { MovedError } from '../read/start-over.ts'
+import { TooMuchError } from '../read/too-much.ts'
 
 const RETRY_LATER = { 'retry-after': String(RETRY_AFTER_SECONDS) }
 
@@ -18,6 +19,9 @@ export interface MappedError {
 /** The one place where errors become HTTP statuses. */
 export function mapError(error: unknown): MappedError {
   if (error instanceof ProblemError) return { problem: error.options, isReported: false }
+  if (error instanceof TooMuchError) {
+    return { problem: { status: 400, detail: error.message }, isReported: false }
+  }
   if (error instanceof HTTPException && error.status === 400) {
     return { problem: { status: 400, detail: error.message }, isReported: false }
   }

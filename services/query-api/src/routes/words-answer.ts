@@ -6,6 +6,7 @@ import { ProblemError } from '../problem.ts'
 import type { CountDeps } from '../read/words-deps.ts'
 import { hasRecords } from '../read/read-logs.ts'
 import type { LogDeps } from './answer-logs.ts'
+import { mapError } from './errors.ts'
 import { routeOf } from './route-of.ts'
 import { unknownSubject } from './subjects.ts'
 import type { Resolved } from './subjects.ts'
@@ -60,7 +61,7 @@ export async function answerCounts(
       throw tooLong
     }
     // A problem that the request itself has is an answer.
-    const outcome = error instanceof ProblemError ? 'complete' : 'failed'
+    const outcome = mapError(error).isReported ? 'failed' : 'complete'
     answer.end(c.req.raw.signal.aborted ? 'aborted' : outcome)
     throw error
   }

@@ -1,6 +1,6 @@
 import { TOP_WORDS_DAYS_DEFAULT, TOP_WORDS_DAYS_MAX } from '../limits.ts'
 import { badParameters } from '../problem.ts'
-import { DAY_MS } from '../read/words-range.ts'
+import { DAY_MS } from '../read/periods.ts'
 import type { TimeRange } from '../read/words-range.ts'
 import { leadersOf } from '../read/words-top-list.ts'
 import type { Counted } from '../read/words-top-list.ts'
