@@ -1,7 +1,7 @@
 import { Cluster, Redis } from 'ioredis'
 import { HotStoreError, toHotStoreError } from './errors.ts'
 import { parseRedisUrl, type RedisTarget } from './redis-url.ts'
-import { toInteger } from './reply.ts'
+import { toArray, toInteger, toText } from './reply.ts'
 import type { Script } from './script.ts'
 
 export type Argument = string | number | Buffer
@@ -148,6 +148,20 @@ export class Connection {
   async commandOnPrimaries(name: string, ...args: readonly Argument[]): Promise<unknown[]> {
     const nodes = this.#client instanceof Cluster ? this.#client.nodes('master') : [this.#client]
     return await this.#exec(Promise.all(nodes.map((node) => node.call(name, [...args]))))
+  }
+
+  /** Yields the keys of all primaries that match, in slices; one that is there all the time at least once. */
+  async *scanPrimaries(pattern: string, count: number): AsyncGenerator<string[]> {
+    const nodes = this.#client instanceof Cluster ? this.#client.nodes('master') : [this.#client]
+    for (const node of nodes) {
+      let cursor = '0'
+      do {
+        const args = [cursor, 'MATCH', pattern, 'COUNT', count]
+        const [next, keys] = toArray(await this.#exec(node.call('scan', args)))
+        cursor = toText(next)
+        yield toArray(keys).map(toText)
+      } while (cursor !== '0')
+    }
   }
 
   close(): void {

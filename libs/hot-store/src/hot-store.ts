@@ -22,6 +22,8 @@ import { Registry } from './registry.ts'
 import { Retention } from './retention.ts'
 import { expireReservations, forgetRemoved, removedObjects, reserve, swap } from './swapping.ts'
 import { restore } from './restoring.ts'
+import { tidyUserSets } from './tidy-user-sets.ts'
+import type { TidyUserSets } from './tidy-user-sets.ts'
 import { expireUserSets, indexUsers } from './user-sets.ts'
 import { check, commit, type Commit, freeze, trim, type TrimOptions } from './sealing.ts'
 import { shardOf } from './keys.ts'
@@ -237,6 +239,14 @@ export class HotStore {
     what: { readonly dayMs: number; readonly userIds: readonly string[]; readonly afterMs: number },
   ): Promise<void> {
     await expireUserSets(shard, what, this.#connection)
+  }
+
+  /**
+   * Lets all sets of who wrote where expire whose day is needed no longer, and keeps those whose day is needed again.
+   * A scan of all keys, in slices; safe to repeat.
+   */
+  async tidyUserSets(what: TidyUserSets): Promise<void> {
+    await tidyUserSets(what, this.#connection)
   }
 
   /** Writes the sets of who wrote where anew: [user id, channel id] pairs. */

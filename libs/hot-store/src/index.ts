@@ -9,4 +9,5 @@ export type { PageQuery, RangeQuery, SnapshotQuery, UserQuery } from './reading.
 export { parseRedisUrl, type RedisAddress, type RedisLogin, type RedisTarget } from './redis-url.ts'
 export { type Registry, REGISTRY_CHANNELS_MAX } from './registry.ts'
 export type { Commit, TrimOptions } from './sealing.ts'
+export type { TidyUserSets } from './tidy-user-sets.ts'
 export type * from './types.ts'

@@ -26,6 +26,7 @@ export type ArchiveHot = Pick<
   | 'expireReservations'
   | 'erased'
   | 'expireUserSets'
+  | 'tidyUserSets'
   | 'userShardOf'
   | 'shardOf'
   | 'erasures'

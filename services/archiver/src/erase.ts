@@ -7,7 +7,7 @@ import { reportOf, withSegment, withUnreadable } from './erase-report.ts'
 import type { EraseReport } from './erase-report.ts'
 import { fold, foldFacts } from './fold.ts'
 import { holdsRecords } from './holds-records.ts'
-import { monthStart } from './period.ts'
+import { DAY_MS, HOUR_MS, monthStart, periodStart } from './period.ts'
 import { rewrite } from './rewrite.ts'
 import { verdictOf } from './set-aside.ts'
 
@@ -17,6 +17,8 @@ const STREAMS_AT_ONCE = 4
 /** Segments written anew between two notes of how far it has come. */
 const SAVE_EVERY = 10
 const RETRY_DELAY_MS = 100
+/** Days before the request whose sets of who wrote where may not have expired. */
+const LATE_DAYS = [1, 2, 3]
 
 export interface EraseDeps extends ArchiveDeps {
   /** How long a removed object is kept, for queries that still read it. Milliseconds. */
@@ -50,7 +52,10 @@ export async function erase(erasure: Erasure, deps: EraseDeps): Promise<EraseRes
     if (look > 1) await deps.sleep(RETRY_DELAY_MS)
     if (await eraser.look()) continue
     const isReadable = eraser.report.unreadable.length === 0
-    if (isReadable) await hot.names.forget(erasure.userId)
+    if (isReadable) {
+      await hot.names.forget(erasure.userId)
+      await eraser.forgetSets()
+    }
     await eraser.note(isReadable ? 'done' : 'pending')
     return { kind: isReadable ? 'done' : 'unfinished', report: eraser.report }
   }
@@ -90,6 +95,25 @@ class Eraser {
     }
     // Last: as long as the by-user order has a record, the others may.
     return (await this.#foldMonths()) || isFound
+  }
+
+  /**
+   * Forgets in which channels the user wrote, on the days that had ended before the request. That of the day itself
+   * may tell of later records too: it expires some days after.
+   */
+  async forgetSets(): Promise<void> {
+    const { hot } = this.#deps
+    const { userId, beforeMs } = this.#erasure
+    for (let shard = 0; shard < hot.shards; shard += 1) {
+      const days = new Set(LATE_DAYS.map((ago) => periodStart(beforeMs, DAY_MS) - ago * DAY_MS))
+      for (const { level, arrivalFromMs } of await hot.manifest(shard)) {
+        if (level === 'hour') days.add(periodStart(arrivalFromMs, DAY_MS))
+      }
+      for (const dayMs of days) {
+        if (dayMs < 0 || dayMs + DAY_MS + HOUR_MS > beforeMs) continue
+        await hot.expireUserSets(shard, { dayMs, userIds: [userId], afterMs: 0 })
+      }
+    }
   }
 
   async note(state: Erasure['state']): Promise<void> {

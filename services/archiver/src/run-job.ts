@@ -12,6 +12,7 @@ import { RestingErasures } from './resting-erasures.ts'
 import { retain } from './retain.ts'
 import { seal } from './seal.ts'
 import { sweep } from './sweep.ts'
+import { tidyUserSets } from './tidy-user-sets.ts'
 import { trim } from './trim.ts'
 
 export interface JobSettings {
@@ -42,6 +43,7 @@ export function createJobRunner(
         await trim({ shard: job.shard, graceMs: settings.trimGraceMs }, deps)
         return
       case 'sweep':
+        await tidyUserSets(deps)
         await sweep({ graceMs: settings.sweepGraceMs, suspects }, deps)
         return
       case 'compact':

@@ -31,6 +31,15 @@ it('works on a Redis cluster, queue and all', async () => {
   await until(async () => (await hotRecords()) === 0, 30_000)
   await log.check()
   expect(new Set((await log.segments()).map(({ key }) => key)).size).toBeGreaterThan(1)
+
+  const day = { fromDayMs: 0, toDayMs: 0 }
+  const shards = [...Array(SHARDS).keys()]
+  for (const shard of shards) await hot.indexUsers(shard, 0, [['7', '11']])
+  await hot.tidyUserSets({ isNeeded: (shard, dayMs) => dayMs > 0 || shard === 1, afterMs: 0 })
+  const left = await Promise.all(
+    shards.map((shard) => hot.userChannels({ shard, userId: '7', ...day })),
+  )
+  expect(left).toEqual([[], ['11'], [], []])
   archiver.signal('SIGTERM')
   expect(await archiver.exitCode).toBe(0)
 

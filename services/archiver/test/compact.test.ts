@@ -11,6 +11,7 @@ import { foldWords } from '../src/fold-words.ts'
 import { dropAbsorbed, fold } from '../src/fold.ts'
 import { DAY_MS, HOUR_MS, monthStart } from '../src/period.ts'
 import { sweep } from '../src/sweep.ts'
+import { tidyUserSets } from '../src/tidy-user-sets.ts'
 import { trim } from '../src/trim.ts'
 import { openWorkDir } from '../src/work-dir.ts'
 import { FIRST_DAY, checkAll, seededArchive, settleArchive } from './support/archive-run.ts'
@@ -72,6 +73,28 @@ describe('compact', () => {
     expect(await world.raw.pttl(key)).toBeGreaterThan(300_000)
     const [today = ''] = await world.raw.keys(`{s00}:user:${dateOf(Date.now())}:*`)
     expect(await world.raw.pttl(today)).toBe(-1)
+  })
+
+  it('leaves sets to a tidying where nobody looks them up, which keeps those that somebody does', async () => {
+    const setOf = (dayMs: number, user: string): string => `{s00}:user:${dateOf(dayMs)}:${user}`
+    const leaked = setOf(FIRST_DAY - 40 * DAY_MS, '7')
+    const rebuilt = setOf(FIRST_DAY, '7')
+    await log.hot.indexUsers(0, FIRST_DAY - 40 * DAY_MS, [['7', '11']])
+    await log.hot.indexUsers(0, FIRST_DAY, [['7', '11']])
+    await world.raw.pexpire(rebuilt, 60_000)
+    const [today = ''] = await world.raw.keys(setOf(Date.now(), '*'))
+    await world.raw.pexpire(today, 60_000)
+    await tidyUserSets(deps)
+    expect(await world.raw.pttl(leaked)).toBeGreaterThan(10 * HOUR_MS)
+    expect(await world.raw.pttl(rebuilt)).toBe(-1)
+    expect(await world.raw.pttl(today)).toBe(-1)
+    await world.raw.pexpire(leaked, 60_000)
+    await tidyUserSets(deps)
+    expect(await world.raw.pttl(leaked)).toBeLessThanOrEqual(60_000)
+    await compactAll({}, deps)
+    await log.hot.indexUsers(0, FIRST_DAY, [['7', '11']])
+    await tidyUserSets(deps)
+    expect(await world.raw.pttl(rebuilt)).toBeGreaterThan(0)
   })
 
   it('compacts a day without a segment that it cannot read, and with it when it is back (A1)', async () => {

@@ -5,7 +5,7 @@ import { deleteRemoved } from '../src/delete-removed.ts'
 import { erase } from '../src/erase.ts'
 import type { EraseResult } from '../src/erase.ts'
 import { dropAbsorbed } from '../src/fold.ts'
-import { HOUR_MS, monthStart } from '../src/period.ts'
+import { DAY_MS, HOUR_MS, monthStart, periodStart } from '../src/period.ts'
 import { rebuild } from '../src/rebuild.ts'
 import { createJobRunner } from '../src/run-job.ts'
 import { GONE, PAST_DAYS, startErasing, withDamage } from './support/erasing.ts'
@@ -373,6 +373,17 @@ describe('erase', () => {
     const reservation = await archive.hot.reserve(0, 1)
     await archive.hot.swap(reservation, { removed: lost === undefined ? [] : [lost], added: [] })
     expect(await kindsAfter()).toEqual(['done'])
+  })
+
+  it('forgets in which channels the user wrote on days that have ended (P1)', async () => {
+    const archive = await seeded()
+    const yesterday = periodStart(Date.now(), DAY_MS) - DAY_MS
+    const day = { fromDayMs: yesterday - DAY_MS, toDayMs: yesterday - DAY_MS }
+    const pairs = [[GONE, '11'] as const, ['71', '11'] as const]
+    await archive.hot.indexUsers(0, day.fromDayMs, pairs)
+    await erase(await archive.hot.erasures.request(GONE), archive.deps())
+    expect(await archive.hot.userChannels({ shard: 0, userId: GONE, ...day })).toEqual([])
+    expect(await archive.hot.userChannels({ shard: 0, userId: '71', ...day })).toEqual(['11'])
   })
 
   it('names an object that is not there, instead of looking for it again and again (P1)', async () => {
