@@ -101,9 +101,9 @@ export interface CountLimits {
 }
 
 /**
- * A counting query holds at most, in MB: 180 of open segments, 75 of words or 100 of users, and 30 of a pass. That is
- * 2.3 GB for `COUNTS_MAX` of them at worst; one that fills every request of 4 MiB and every row group is of the largest
- * channel, and a usual one holds a tenth of it.
+ * A counting query holds at most, in MB: 180 of open segments (100 of it outside the heap), 75 of words or 100 of users,
+ * and 50 of a pass. That is 2.5 GB for `COUNTS_MAX` of them at worst, all of which would have to be of channels that fill
+ * whole requests and row groups with words that are all different.
  */
 export const COUNT_LIMITS: CountLimits = {
   usersMax: 1_000_000,
