@@ -42,9 +42,9 @@ import type {
   Scope,
   SegmentEntry,
   ShardState,
-  Snapshot,
   Swap,
   UsersView,
+  VersionedSnapshot,
 } from './types.ts'
 
 /** What `openHotStore` found and was told. */
@@ -111,7 +111,7 @@ export class HotStore {
    * State, manifest and a channel's first hot page from the boundary, at one instant (Q1). The manifest travels only
    * when it has changed since this store last read it. Without a channel the page is empty.
    */
-  async snapshot(query: SnapshotQuery): Promise<Snapshot> {
+  async snapshot(query: SnapshotQuery): Promise<VersionedSnapshot> {
     return await readSnapshot(query, this.#connection, this.#manifests)
   }
 
@@ -259,8 +259,9 @@ export class HotStore {
   }
 
   /**
-   * Puts what a rebuild found in the place of a manifest, unless it changed since `generation`. Marks of absorbed runs,
-   * requests to erase and reservations stay. After a lost reply it says `stale`: look, and do it again.
+   * Puts what a rebuild found in the place of a manifest, unless it changed since `generation`. Reservations and marks of
+   * absorbed runs are forgotten, so that swaps under way are refused; requests to erase stay. After a lost reply it says
+   * `stale`: look, and do it again.
    */
   async restore(scope: Scope, generation: number, what: Restore): Promise<'restored' | 'stale'> {
     return await restore({ scope, generation }, what, this.#connection)

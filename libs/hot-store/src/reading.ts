@@ -7,7 +7,14 @@ import { decodeManifest } from './manifest.ts'
 import { toArray, toInteger, toText } from './reply.ts'
 import { loadScript } from './script.ts'
 import { decodeState, STATE_FIELDS } from './state.ts'
-import type { Erased, HotEntry, HotPage, SegmentEntry, ShardState, Snapshot } from './types.ts'
+import type {
+  Erased,
+  HotEntry,
+  HotPage,
+  SegmentEntry,
+  ShardState,
+  VersionedSnapshot,
+} from './types.ts'
 
 /** Most days of {@link userChannels}: ten years. */
 const USER_DAYS_MAX = 3660
@@ -74,7 +81,7 @@ export async function readSnapshot(
   query: SnapshotQuery,
   connection: Connection,
   cache: ManifestCache,
-): Promise<Snapshot> {
+): Promise<VersionedSnapshot> {
   const cached = cache.get(query.shard)
   const quick = cached === undefined ? undefined : await quickSnapshot(query, connection, cached)
   return quick ?? (await fullSnapshot(query, connection, cache))
@@ -85,7 +92,7 @@ async function quickSnapshot(
   { shard, channelId, maxEntries }: SnapshotQuery,
   connection: Connection,
   { version, boundaryMs, segments, erased }: CachedManifest,
-): Promise<Snapshot | undefined> {
+): Promise<VersionedSnapshot | undefined> {
   const size = checkedPageSize(maxEntries)
   const commands: Command[] = [['hmget', stateKey(shard), ...STATE_FIELDS], ['time']]
   if (channelId !== undefined) {
@@ -97,6 +104,7 @@ async function quickSnapshot(
   if (now.version !== version || now.state.boundaryMs !== boundaryMs) return undefined
   return {
     state: now.state,
+    version,
     segments,
     erased,
     page: decodePage(entries, channelId ?? '', size),
@@ -107,7 +115,7 @@ async function fullSnapshot(
   { shard, channelId, maxEntries }: SnapshotQuery,
   connection: Connection,
   cache: ManifestCache,
-): Promise<Snapshot> {
+): Promise<VersionedSnapshot> {
   const size = checkedPageSize(maxEntries)
   const cached = cache.get(shard)
   const keys = [stateKey(shard), segmentsKey(shard), erasedKey(shard)]
@@ -125,7 +133,7 @@ async function fullSnapshot(
   if (erasedReply !== null || erased === undefined) erased = decodeErased(erasedReply)
   const erasures = toText(erasuresReply)
   cache.set(shard, { version, boundaryMs: state.boundaryMs, segments, erasures, erased })
-  return { state, segments, erased, page: decodePage(entries, channelId ?? '', size) }
+  return { state, version, segments, erased, page: decodePage(entries, channelId ?? '', size) }
 }
 
 /**

@@ -57,7 +57,7 @@ export async function swap(
   const { removed, added, absorbs = [], addsRecords } = what
   checkSwap(reservation, what)
   const args: Argument[] = [first, count, nowMs, erasures, RESERVATION_MS]
-  args.push(addsRecords?.generation ?? '', removed.length, added.length)
+  args.push(addsRecords?.version ?? '', removed.length, added.length)
   for (const { number, key } of removed) args.push(number, key)
   for (const entry of added) args.push(entry.number, entry.key, encodeSegmentEntry(entry))
   args.push(...absorbs.map(runName))

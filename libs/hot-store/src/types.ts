@@ -89,6 +89,11 @@ export interface Snapshot {
   readonly page: HotPage
 }
 
+/** A snapshot with the version of its manifest: unlike the generation it never comes again, also not after a failover. */
+export interface VersionedSnapshot extends Snapshot {
+  readonly version: string
+}
+
 /** What a freeze returned; {@link SegmentEntry.number} of the segment to write is `next`. */
 export interface Freeze {
   readonly shard: number
@@ -149,10 +154,10 @@ export interface Swap {
   /** Scope `users` only: the runs that the added folds hold. None may be absorbed already. */
   readonly absorbs?: readonly RunRef[] | undefined
   /**
-   * Set by a job that brings new records into the log: then the manifest must be as it was when the numbers were
-   * reserved or as `generation` says, and a seal under way starts over, so that no record comes twice.
+   * Set by a job that brings new records into the log: then the manifest must be the one that it looked through, which
+   * `version` of a snapshot says, and a seal under way starts over, so that no record comes twice.
    */
-  readonly addsRecords?: { readonly generation: number } | undefined
+  readonly addsRecords?: { readonly version: string } | undefined
 }
 
 /** An object that a swap took out of the manifest. `removedAtMs` is Redis time. */
@@ -175,8 +180,10 @@ export interface Restore {
   readonly segments: readonly SegmentEntry[]
   /** At least one above every number of an object, listed or not. */
   readonly next: number
-  /** Channel shards only: the new boundary and floor, ms. Neither ever goes down. */
+  /** Channel shards only: the new boundary and floor, ms. Neither ever goes down. What is hot before it is hidden. */
   readonly boundaryMs: number
+  /** Records that count as hot and of which none is left at or after the new boundary. Default 0. */
+  readonly goneRecords?: number | undefined
 }
 
 /**

@@ -85,6 +85,7 @@ interface Sealer {
 /** One who merges all segments there are into one, and may bring records of its own. */
 interface Merger {
   readonly reservation: Reservation
+  readonly version: string
   readonly removed: readonly SegmentEntry[]
 }
 
@@ -291,14 +292,15 @@ class Walk {
 
   async #reserve(merger: number): Promise<void> {
     const reservation = await this.#hot.reserve(SHARD, 2)
-    const { segments } = await this.#hot.snapshot({ shard: SHARD, channelId: undefined })
-    this.#mergers[merger] = { reservation, removed: segments }
+    const query = { shard: SHARD, channelId: undefined }
+    const { segments, version } = await this.#hot.snapshot(query)
+    this.#mergers[merger] = { reservation, version, removed: segments }
   }
 
   async #swap(step_: Extract<Step, { do: 'swap' }>): Promise<void> {
     const merging = this.#mergers[step_.who]
     if (merging === undefined) return
-    const { reservation, removed } = merging
+    const { reservation, version, removed } = merging
     const contents = new Map<string, string[]>(CHANNEL_IDS.map((id) => [id, []]))
     for (const { key } of removed) {
       for (const [id, raws] of this.#objects.get(key) ?? []) contents.get(id)?.push(...raws)
@@ -309,8 +311,7 @@ class Walk {
     const [channelId = ''] = CHANNEL_IDS
     if (step_.brings) contents.get(channelId)?.push(bring)
     const added = [segmentEntry({ number: reservation.first + 1, key, level: 'day' })]
-    const { generation } = reservation
-    const what = { removed, added, ...(step_.brings ? { addsRecords: { generation } } : {}) }
+    const what = { removed, added, ...(step_.brings ? { addsRecords: { version } } : {}) }
     // Known before the swap: a reader may see it before its reply.
     this.#objects.set(key, contents)
     const result = await this.#hot.swap(reservation, what)

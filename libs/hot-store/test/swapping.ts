@@ -44,6 +44,20 @@ const foldOf = (reservation: Reservation): SegmentEntry =>
 /** What reservations and swaps do on any Redis. */
 export function swapTests(stores: () => Stores): void {
   describe('reserve and swap', () => {
+    it('brings no records into a manifest of the same generation that is another one (I2)', async () => {
+      const { hot, raw } = stores()
+      const { shard } = freshPlace()
+      await addSegment(hot, shard)
+      const { state, version } = await hot.snapshot({ shard, channelId: undefined })
+      const reservation = await hot.reserve(shard, 1)
+      // A failover that lost a change, and another change since.
+      await raw.hset(`${tagOf(shard)}:state`, 'generation', state.generation - 1)
+      await addSegment(hot, shard)
+      expect((await hot.state(shard)).generation).toBe(state.generation)
+      const what = { removed: [], added: [entryOf(reservation)], addsRecords: { version } }
+      expect(await hot.swap(reservation, what)).toBe('stale')
+    })
+
     it('takes entries out and puts others in, and notes the objects that went (A2)', async () => {
       const { hot, other } = stores()
       const { shard } = freshPlace()
@@ -193,16 +207,16 @@ export function swapTests(stores: () => Stores): void {
       const { hot } = stores()
       const { shard, channelId } = freshPlace()
       await hot.append(shard, [appendLine({ channelId })])
+      const before = await hot.snapshot({ shard, channelId: undefined })
       const reservation = await hot.reserve(shard, 1)
       await addSegment(hot, shard)
-      const { generation, nowMs } = await hot.state(shard)
+      const { state, version } = await hot.snapshot({ shard, channelId: undefined })
+      const { nowMs } = state
       const what = { removed: [], added: [entryOf(reservation)] }
-      const early = { ...what, addsRecords: { generation: reservation.generation } }
+      const early = { ...what, addsRecords: { version: before.version } }
       expect(await hot.swap(reservation, early)).toBe('stale')
       const frozen = await hot.freeze(shard, nowMs + 1)
-      expect(await hot.swap(reservation, { ...what, addsRecords: { generation } })).toBe(
-        'committed',
-      )
+      expect(await hot.swap(reservation, { ...what, addsRecords: { version } })).toBe('committed')
       const sealed = { cutMs: nowMs + 1, segment: segmentOf(frozen), records: 1 }
       expect(await hot.commit(frozen, sealed)).toBe('stale')
       expect(await hot.commit(frozen, { ...sealed, segment: undefined })).toBe('stale')
@@ -278,6 +292,50 @@ export function swapTests(stores: () => Stores): void {
   })
 
   describe('restore', () => {
+    it('forgets what jobs under way were told: numbers, and which runs are absorbed (A2)', async () => {
+      const { hot } = stores()
+      const { shard } = freshPlace()
+      const own = await hot.reserve(shard, 1)
+      const { generation } = await hot.state(shard)
+      const what = { segments: [], next: own.first + 1, boundaryMs: 0 }
+      expect(await hot.restore(shard, generation, what)).toBe('restored')
+      expect(await hot.swap(own, { removed: [], added: [entryOf(own)] })).toBe('stale')
+
+      const run = await addSegment(hot, shard, { projection: 'by-user', level: 'run', users: 0 })
+      const absorbs = [{ shard, number: run.number }]
+      const folding = await hot.reserve('users', 1)
+      const fold = { removed: [], added: [foldOf(folding)], absorbs }
+      expect(await hot.swap(folding, fold)).toBe('committed')
+      expect((await hot.usersView()).absorbed.size).toBeGreaterThan(0)
+      const late = await hot.reserve('users', 1)
+      const { folds } = await hot.usersView()
+      const users = { segments: folds, next: late.first + 1, boundaryMs: 0 }
+      expect(await hot.restore('users', late.generation, users)).toBe('restored')
+      const view = await hot.usersView()
+      expect(view.absorbed).toEqual(new Set())
+      expect(view.folds).toHaveLength(folds.length)
+      const lateFold = { removed: [], added: [foldOf(late)], absorbs }
+      expect(await hot.swap(late, lateFold)).toBe('stale')
+    })
+
+    it('counts out what was hot and is gone, and never more than there was (A1)', async () => {
+      const { hot } = stores()
+      const { shard, channelId } = freshPlace()
+      const lines = ['a', 'b', 'c'].map((text) => appendLine({ channelId, text }))
+      await hot.append(shard, lines.slice(0, 2))
+      const restore = async (goneRecords: number): Promise<number> => {
+        const { generation, next, boundaryMs } = await hot.state(shard)
+        const what = { segments: [], next, boundaryMs, goneRecords }
+        expect(await hot.restore(shard, generation, what)).toBe('restored')
+        return (await hot.state(shard)).hotRecords
+      }
+      expect(await restore(0)).toBe(2)
+      expect(await restore(1)).toBe(1)
+      expect(await restore(5)).toBe(0)
+      await hot.append(shard, lines.slice(2))
+      expect((await hot.state(shard)).hotRecords).toBe(1)
+    })
+
     it('replaces the manifest unless it changed, and nothing goes down (A2)', async () => {
       const { hot, other } = stores()
       const { shard, channelId } = freshPlace()

@@ -1,4 +1,4 @@
-import type { HotStore, Scope, SegmentEntry } from '@poglog/hot-store'
+import type { HotStore, Restore, Scope, SegmentEntry } from '@poglog/hot-store'
 import type { LookUpDeps } from './deps.ts'
 import { chooseSegments } from './choose-segments.ts'
 import type { ChosenSegment, FoundSegment } from './choose-segments.ts'
@@ -165,8 +165,8 @@ async function restoreAll(
       .filter((segment) => scopeOf(segment) === scope)
       .map(({ number }) => number)
     const entries = entriesOf(own, Math.max(next, ...numbers.map((number) => number + 1)))
-    const boundaryMs = scope === 'users' ? 0 : await coldUntil(scope, own, hot)
-    const what = { segments: entries.segments, next: entries.next, boundaryMs }
+    const cold = scope === 'users' ? { boundaryMs: 0 } : await coldUntil(scope, own, hot)
+    const what = { segments: entries.segments, next: entries.next, ...cold }
     if ((await hot.restore(scope, generation, what)) === 'stale') return false
   }
   return true
@@ -185,15 +185,18 @@ async function coldUntil(
   shard: number,
   own: readonly ChosenSegment[],
   hot: RebuildHot,
-): Promise<number> {
+): Promise<Pick<Restore, 'boundaryMs' | 'goneRecords'>> {
   // The time before the look: whatever is appended after it arrives later.
-  const { nowMs } = await hot.state(shard)
-  const firstHotMs = (await hot.firstArrival(shard)) ?? nowMs
+  const { nowMs, hotRecords } = await hot.state(shard)
+  const firstHotMs = await hot.firstArrival(shard)
   const endMs = own.reduce(
     (latest, { segment }) => Math.max(latest, segment.identity.arrivalToMs),
     0,
   )
-  return Math.min(nowMs, firstHotMs, endMs)
+  return {
+    boundaryMs: Math.min(nowMs, firstHotMs ?? nowMs, endMs),
+    goneRecords: firstHotMs === undefined ? hotRecords : 0,
+  }
 }
 
 /** Numbers are unique in a manifest; those of segments written before and after a loss may be the same. */

@@ -84,15 +84,15 @@ async function commitGroup(
       deps,
     )
     signal?.throwIfAborted()
-    let { generation } = sifting
+    let { version } = sifting
     for (;;) {
-      const change = { removed: [], added: entries, addsRecords: { generation } }
+      const change = { removed: [], added: entries, addsRecords: { version } }
       const swapped = await untilKnown(() => hot.swap(reservation, change), deps)
       if (swapped !== 'stale') return sifting.left.records
       const dropped = await sifting.sift()
       // Refused though nothing new came into the manifest: the reservation is what is no longer good.
-      if (dropped > 0 || sifting.generation === generation) break
-      ;({ generation } = sifting)
+      if (dropped > 0 || sifting.version === version) break
+      ;({ version } = sifting)
     }
   }
   throw new Error(`the manifest of shard ${shard} changes too often to add a day to it`)
@@ -106,7 +106,7 @@ class Sifting implements AsyncDisposable {
   readonly #names = new Map<string, Name>()
   readonly #lookedThrough = new Set<string>()
   #erasures: number | undefined
-  #generation = -1
+  #version = ''
   #boundaryMs = 0
   #left: RecordSpool
 
@@ -121,8 +121,8 @@ class Sifting implements AsyncDisposable {
   }
 
   /** Of the manifest as it was last looked through. */
-  get generation(): number {
-    return this.#generation
+  get version(): string {
+    return this.#version
   }
 
   /** Up to where cold covered what arrived, when the manifest was looked through. */
@@ -153,7 +153,7 @@ class Sifting implements AsyncDisposable {
     }
     for (const { key } of fresh) this.#lookedThrough.add(key)
     this.#erasures = erased.erasures
-    this.#generation = snapshot.state.generation
+    this.#version = snapshot.version
     const { boundaryMs, hotRecords, nowMs } = snapshot.state
     // A shard that was never used has no boundary yet, and nothing beyond it either.
     this.#boundaryMs = boundaryMs === 0 && hotRecords === 0 ? nowMs : boundaryMs

@@ -187,6 +187,15 @@ describe('rebuild', () => {
     expect(lines[0]).toContain(hotRecord.raw)
   })
 
+  it('counts no record as hot that is gone, or a seal would be due for ever', async () => {
+    const { hot, settings } = log
+    await redis.hincrby('{s00}:state', 'appended', 5)
+    expect((await hot.state(0)).hotRecords).toBe(5)
+    const result = await rebuildNow({ settings, ...CAUTIOUS, force: true })
+    expect(result.kind).toBe('rebuilt')
+    expect((await hot.state(0)).hotRecords).toBe(0)
+  })
+
   it('restores while a live archiver seals again and again (A1)', async () => {
     const { hot, cold } = log
     const before = await answers(log)

@@ -8,7 +8,7 @@
 -- KEYS[5] {users}:absorbed
 -- ARGV[1] first number of the reservation, ARGV[2] how many, ARGV[3] when it was made, ms
 -- ARGV[4] erasures as the reservation returned them, ARGV[5] how long a reservation lasts, ms
--- ARGV[6] the generation it must be when new records come, else ''
+-- ARGV[6] the version it must be when new records come, else '': a generation could come again after a failover
 -- ARGV[7] entries removed, ARGV[8] entries added
 -- ARGV[9..] per entry removed: number, object key; per entry added: number, object key, JSON; runs absorbed
 -- Returns 'committed', 'already' or 'stale'
@@ -57,7 +57,7 @@ if is_there or is_gone then return 'already' end
 local now = now_ms()
 if redis.call('HGET', KEYS[3], ARGV[1]) ~= ARGV[3] then return 'stale' end
 if now - tonumber(ARGV[3]) >= tonumber(ARGV[5]) then return 'stale' end
-local state = redis.call('HMGET', KEYS[1], 'erasures', 'generation')
+local state = redis.call('HMGET', KEYS[1], 'erasures', 'version')
 if (state[1] or '0') ~= ARGV[4] then return 'stale' end
 if ARGV[6] ~= '' and (state[2] or '0') ~= ARGV[6] then return 'stale' end
 if not all(removed, function(entry) return key_of(entry.number) == entry.key end) then return 'stale' end
