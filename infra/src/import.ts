@@ -8,7 +8,7 @@ import { ObjectStoreError } from '@poglog/object-store'
 import { DataFolder, describe } from './data-folder.ts'
 import { importUnits } from './import/import-units.ts'
 import type { UnitsProgress } from './import/import-units.ts'
-import { Journal } from './import/journal.ts'
+import { openJournal } from './import/open-journal.ts'
 import { sourcesOf } from './import/options.ts'
 import type { SourceOptions } from './import/options.ts'
 import { ProgressLine } from './progress-line.ts'
@@ -72,11 +72,12 @@ class ImportRun {
 
   async run({ sources, options, env }: Command, signal: AbortSignal): Promise<void> {
     const settings = readJobConfig({ ...(await whereItRuns(options.data, env)), ...env })
+    await this.#rejects.checkFree()
     const units = await sourcesOf(sources, options, signal)
     await mkdir(this.#folder, { recursive: true })
     await mkdir(dirname(this.#rejects.path), { recursive: true })
     const journalPath = join(this.#folder, 'journal.ndjson')
-    const journal = await Journal.open(journalPath, settings.store.url, options.again === true)
+    const journal = await openJournal(journalPath, settings, options.again === true)
     await using rejects = this.#rejects
     const onWarning = (message: string): void => this.#line.note(`warning: ${message}`)
     await using importer = await openImporter({

@@ -29,12 +29,13 @@ async function file(name: string, bytes: string | Uint8Array): Promise<Unit> {
   return await fileUnit(join(dir, name))
 }
 
+let runs = 0
 /** Imports with a log that takes everything. */
 async function imported(units: readonly Unit[]) {
   const records: LogRecord[] = []
   const failures: string[] = []
   const journal = await Journal.open(join(dir, 'journal'), 'log')
-  await using rejects = new RejectFile(join(dir, `rejected-${records.length}`))
+  await using rejects = new RejectFile(join(dir, `rejected-${(runs += 1)}`))
   const deps: UnitsDeps = {
     importer: {
       workDir: dir,
@@ -57,6 +58,20 @@ async function imported(units: readonly Unit[]) {
   const raws = records.map(({ raw }) => raw)
   return { raws, tally, unitsKnown, failures, rejected: Object.fromEntries(tally.rejected) }
 }
+
+describe('RejectFile', () => {
+  it('writes over no file that is there', async () => {
+    const path = join(dir, 'mine.txt')
+    await writeFile(path, 'mine')
+    const rejects = new RejectFile(path)
+    rejects.add('a', { number: 1, text: 'b', problem: undefined }, 'malformed')
+    await expect(rejects.checkFree()).rejects.toThrow('mine.txt is there already')
+    await expect(rejects.flush()).rejects.toThrow('mine.txt is there already')
+    expect(await readFile(path, 'utf8')).toBe('mine')
+    await new RejectFile('/dev/null').checkFree()
+    await new RejectFile(join(dir, 'new')).checkFree()
+  })
+})
 
 describe('importUnits', () => {
   it('takes the last line of a file that does not end it', async () => {

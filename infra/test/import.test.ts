@@ -1,8 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { chat, sorted, startLogWorld } from './support/log-world.ts'
-import type { LogWorld } from './support/log-world.ts'
+import { chat, LogWorld, sorted, startLogWorld } from './support/log-world.ts'
 
 let world: LogWorld
 beforeEach(async () => {
@@ -113,6 +112,19 @@ describe('an import of files', () => {
         !line.includes(`;user-id=${userId};`) && !line.includes(`target-user-id=${userId};`),
     )
     expect(sorted(await world.export())).toEqual(sorted(others))
+  })
+})
+
+describe('an import into an archive that was made anew', () => {
+  it('reads again what was imported into the one before', async () => {
+    const file = await write('chat.txt', chat(50))
+    await world.import([file])
+    await rm(world.path('objects'), { recursive: true })
+    await using other = await startLogWorld()
+    const env = { ...world.env, REDIS_URL: other.server.url }
+    const anew = new LogWorld(world.dir, env, other.server)
+    expect(await anew.import([file])).toMatchObject({ unitsKnown: 0, stored: 50 })
+    expect(await anew.import([file])).toMatchObject({ unitsKnown: 1, stored: 0 })
   })
 })
 

@@ -1,5 +1,6 @@
-import { open } from 'node:fs/promises'
+import { open, stat } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
+import { Problem } from '../problem.ts'
 import type { Line } from './read-lines.ts'
 import type { Rejection } from './tally.ts'
 
@@ -40,13 +41,29 @@ export class RejectFile implements AsyncDisposable {
     this.#pending += row
   }
 
-  /** @throws the file system's error. */
+  /** @throws {Problem} when there is such a file already: it may list what another import has rejected. */
+  async checkFree(): Promise<void> {
+    await this.#isSpecial()
+  }
+
+  /** @throws {Problem} as `checkFree`, or the file system's error. */
   async flush(): Promise<void> {
     if (this.#pending === '') return
     const text = this.#pending
     this.#pending = ''
-    this.#file ??= await open(this.path, 'w')
+    this.#file ??= await this.#open()
     await this.#file.writeFile(text)
+  }
+
+  async #open(): Promise<FileHandle> {
+    return await open(this.path, (await this.#isSpecial()) ? 'w' : 'wx')
+  }
+
+  /** Whether it is there and no file: `/dev/null`, for example. */
+  async #isSpecial(): Promise<boolean> {
+    const found = await stat(this.path).catch(() => undefined)
+    if (found?.isFile() !== true) return found !== undefined
+    throw new Problem(`${this.path} is there already: name another file with --reject`)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

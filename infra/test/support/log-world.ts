@@ -16,7 +16,7 @@ import type { ExportQuery } from '../../src/export/options.ts'
 import { recordsOf } from '../../src/export/records-of.ts'
 import { importUnits } from '../../src/import/import-units.ts'
 import type { UnitsProgress } from '../../src/import/import-units.ts'
-import { Journal } from '../../src/import/journal.ts'
+import { openJournal } from '../../src/import/open-journal.ts'
 import { sourcesOf } from '../../src/import/options.ts'
 import type { SourceOptions } from '../../src/import/options.ts'
 import { RejectFile } from '../../src/import/reject-file.ts'
@@ -72,7 +72,8 @@ export class LogWorld implements AsyncDisposable {
     const { signal } = new AbortController()
     const units = await sourcesOf(sources, options, signal)
     const path = this.path('journal.ndjson')
-    const journal = await Journal.open(path, settings.store.url, options.again)
+    const journal = await openJournal(path, settings, options.again)
+    await rm(this.path('rejected.ndjson'), { force: true })
     await using rejects = new RejectFile(this.path('rejected.ndjson'))
     await using importer = await openImporter({ settings, workDir: this.path('work'), signal })
     const failures: string[] = []
