@@ -1,13 +1,7 @@
 import process from 'node:process'
 import { Command, Option } from '@commander-js/extra-typings'
-import { HotStoreError } from '@poglog/hot-store'
-import { SegmentError } from '@poglog/log-format'
-import { ObjectStoreError } from '@poglog/object-store'
 import { SettingsError } from '@poglog/service-kit'
-import { MissingProgramError } from './install.ts'
-import { EXIT_CONFIG, Problem } from './problem.ts'
-
-const EXIT_FAILED = 1
+import { exitCodeOf } from './exit-code.ts'
 
 const program = new Command('poglog')
   .description('Logs Twitch chat, keeps every line byte for byte, and answers who said what.')
@@ -106,7 +100,7 @@ program
   .option('--channel-id <id>', 'the channel of lines that do not carry its number')
   .option(
     '--reject <file>',
-    'where rejected lines go (default: import/rejected-TIME.ndjson in the data folder)',
+    'a new file for rejected lines (default: import/rejected-TIME.ndjson in the data folder)',
   )
   .option('--again', 'read also what was imported before and has not changed')
   .option('--data <folder>', 'the data folder of a running poglog', './data')
@@ -143,12 +137,4 @@ try {
   const what = error instanceof SettingsError ? `wrong settings:\n${error.message}` : error.message
   process.stderr.write(`poglog: ${what}\n`)
   process.exitCode = code
-}
-
-/** The exit code of an error that the user can mend; `undefined` for one that is a mistake of ours. */
-function exitCodeOf(error: unknown): number | undefined {
-  if (error instanceof Problem) return error.exitCode
-  if (error instanceof SettingsError) return EXIT_CONFIG
-  const kinds = [MissingProgramError, HotStoreError, ObjectStoreError, SegmentError]
-  return kinds.some((kind) => error instanceof kind) ? EXIT_FAILED : undefined
 }

@@ -72,7 +72,12 @@ describe('poglog export', () => {
   it('writes a channel as Twitch sent it, hot and cold, in the order of sent times (Q2)', async () => {
     const { channelId, channelLogin } = recordOf(ALL[0] ?? '')
     const ofChannel = ALL.filter((line) => recordOf(line).channelId === channelId)
-    for (const channel of [channelLogin, channelId, `login:${channelLogin.toUpperCase()}`]) {
+    for (const channel of [
+      channelLogin,
+      channelId,
+      `id:0${channelId}`,
+      `login:${channelLogin.toUpperCase()}`,
+    ]) {
       const lines = linesOf(await exported({ channel }))
       expect(sorted(lines)).toEqual(sorted(ofChannel))
       const times = lines.map((line) => recordOf(line).sentAtMs)
@@ -97,10 +102,9 @@ describe('poglog export', () => {
         const entries = await hot.manifest(shard)
         if (shard === 0 || gone === 0) return entries
         gone -= 1
-        return entries.map((entry) => ({
-          ...entry,
-          key: entry.key.replace('.parquet', '-gone.parquet'),
-        }))
+        return entries.map((entry) =>
+          Object.assign({}, entry, { key: entry.key.replace('.parquet', '-gone.parquet') }),
+        )
       },
     }
     const { signal } = new AbortController()
@@ -164,6 +168,9 @@ describe('poglog export', () => {
       [{ format: 'xml' }, 'is none of raw, ndjson, parquet'],
       [{ type: 'JOIN' }, 'is none of PRIVMSG'],
       [{ from: 'yesterday' }, 'is neither'],
+      [{ from: '2024-02-30' }, 'is neither'],
+      [{ to: '2024-02-30T01:00:00Z' }, 'is neither'],
+      [{ user: 'id:ann' }, 'neither a login nor an id'],
       [{ from: '2024-03-02', to: '2024-03-02' }, 'must be before'],
     ]
     for (const [options, message] of wrong) {

@@ -1,10 +1,13 @@
 import { RECORD_TYPES, recordTypeOf } from '@poglog/log-format'
 import type { RecordType } from '@poglog/log-format'
+import { dayMsOf } from '../calendar-date.ts'
 import { Problem } from '../problem.ts'
 import type { Reads } from './open-reads.ts'
 
 const FORMATS = ['raw', 'ndjson', 'parquet'] as const
-const DATE = /^\d{4}-\d{2}-\d{2}$/
+/** As the API reads them: `123`, `id:123` and `id:0123` are an id. */
+const ID = /^(?:id:)?0*(\d{1,20})$/
+const LOGIN = /^\w{1,25}$/
 /** RFC 3339, seconds and their fraction optional. */
 const TIME = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d{2}:\d{2})$/
 
@@ -48,11 +51,14 @@ export async function exportQuery(
   const toMs = timeOf('--to', options.to) ?? Number.MAX_SAFE_INTEGER
   if (fromMs >= toMs) throw new Problem('--from must be before --to')
   const idOf = async (option: string, name: string | undefined): Promise<string | undefined> => {
-    if (name === undefined || /^\d{1,20}$/.test(name)) return name
+    if (name === undefined) return undefined
+    const [, id] = ID.exec(name) ?? []
+    if (id !== undefined) return id
     const login = name.replace(/^login:|^#/, '').toLowerCase()
-    const id = (await hot.names.idsOf([login])).get(login)
-    if (id === undefined) throw new Problem(`${option}: poglog has not seen a "${login}"`)
-    return id
+    if (!LOGIN.test(login)) throw new Problem(`${option}: "${name}" is neither a login nor an id`)
+    const known = (await hot.names.idsOf([login])).get(login)
+    if (known === undefined) throw new Problem(`${option}: poglog has not seen a "${login}"`)
+    return known
   }
   const [channelId, userId] = await Promise.all([
     idOf('--channel', options.channel),
@@ -63,7 +69,9 @@ export async function exportQuery(
 
 function timeOf(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
-  const timeMs = DATE.test(text) || TIME.test(text) ? Date.parse(text) : Number.NaN
+  const dayMs = dayMsOf(text.slice(0, 10))
+  if (dayMs !== undefined && text.length === 10) return dayMs
+  const timeMs = dayMs !== undefined && TIME.test(text) ? Date.parse(text) : Number.NaN
   if (Number.isNaN(timeMs)) {
     throw new Problem(`${option}: "${text}" is neither 2026-11-21 nor like 2026-11-21T13:00:00Z`)
   }

@@ -1,11 +1,10 @@
+import { dayMsOf } from '../calendar-date.ts'
 import { Problem } from '../problem.ts'
 import { unitsOf } from './files.ts'
 import { PoliteClient } from './http.ts'
 import { instanceUnits } from './logs-instance.ts'
 import { recentMessagesUnit } from './recent-messages.ts'
 import type { Unit } from './unit.ts'
-
-const DATE = /^\d{4}-\d{2}-\d{2}$/
 
 /** What the command line says about where lines come from, as it came. */
 export interface SourceOptions {
@@ -84,8 +83,8 @@ function addressOf(from: string): string {
 
 function dayOf(name: string, date: string | undefined): number | undefined {
   if (date === undefined) return undefined
-  const dayMs = DATE.test(date) ? Date.parse(date) : Number.NaN
-  if (Number.isNaN(dayMs)) throw new Problem(`${name}: "${date}" is no date like 2026-11-21`)
+  const dayMs = dayMsOf(date)
+  if (dayMs === undefined) throw new Problem(`${name}: "${date}" is no date like 2026-11-21`)
   return dayMs
 }
 
