@@ -1,6 +1,6 @@
-import process from 'node:process'
 import { compactNow, readJobConfig, type CompactProgress } from '@poglog/archiver'
 import { Problem } from './problem.ts'
+import { ProgressLine } from './progress-line.ts'
 import { whereItRuns } from './where-it-runs.ts'
 
 const MONTH = /^(\d{4})-(0[1-9]|1[0-2])$/
@@ -19,20 +19,16 @@ export interface CompactOptions {
 export async function compact(options: CompactOptions, env: NodeJS.ProcessEnv): Promise<void> {
   const closed = new Set((options.closeMonth ?? []).map(monthMsOf))
   const settings = readJobConfig({ ...(await whereItRuns(options.data, env)), ...env })
-  const isTty = process.stdout.isTTY
+  const line = new ProgressLine()
   const startedMs = performance.now()
   const done = await compactNow({
     settings,
     closed,
-    onProgress(progress) {
-      if (isTty) process.stdout.write(`\r${describe(progress)}   `)
-    },
-    onWarning(message) {
-      process.stderr.write(`${isTty ? '\n' : ''}poglog: ${message}\n`)
-    },
-  })
+    onProgress: (progress) => line.show(() => describe(progress)),
+    onWarning: (message) => line.note(`poglog: ${message}`),
+  }).finally(() => line.clear())
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
-  console.log(`${isTty ? '\r' : ''}${describe(done)} in ${seconds} s`)
+  console.log(`${describe(done)} in ${seconds} s`)
 }
 
 function monthMsOf(text: string): number {

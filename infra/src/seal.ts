@@ -1,5 +1,5 @@
-import process from 'node:process'
 import { readJobConfig, sealNow, type SealProgress } from '@poglog/archiver'
+import { ProgressLine } from './progress-line.ts'
 import { whereItRuns } from './where-it-runs.ts'
 
 /**
@@ -9,14 +9,12 @@ import { whereItRuns } from './where-it-runs.ts'
  */
 export async function seal(options: { data: string }, env: NodeJS.ProcessEnv): Promise<void> {
   const settings = readJobConfig({ ...(await whereItRuns(options.data, env)), ...env })
-  const isTty = process.stdout.isTTY
-  const onProgress = (progress: SealProgress): void => {
-    if (isTty) process.stdout.write(`\r${describe(progress)}   `)
-  }
+  const line = new ProgressLine()
+  const onProgress = (progress: SealProgress): void => line.show(() => describe(progress))
   const startedMs = performance.now()
-  const done = await sealNow({ settings, onProgress })
+  const done = await sealNow({ settings, onProgress }).finally(() => line.clear())
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
-  console.log(`${isTty ? '\r' : ''}${describe(done)} in ${seconds} s`)
+  console.log(`${describe(done)} in ${seconds} s`)
 }
 
 function describe({ shards, shardsDone, segments, records, bytes }: SealProgress): string {
