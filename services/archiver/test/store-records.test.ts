@@ -177,7 +177,8 @@ describe('importRecords', () => {
 
   it('never says that it covers arrivals that are still hot (A1)', async () => {
     await hot.append(1, [recordOf(2, Date.now())])
-    await using importer = await openImporter({ settings })
+    // Opening it seals what is hot.
+    await (await openImporter({ settings }))[Symbol.asyncDispose]()
     await sleep(20)
     const { nowMs, boundaryMs } = await hot.state(1)
     expect(boundaryMs).toBeLessThan(nowMs)
