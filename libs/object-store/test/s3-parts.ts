@@ -123,6 +123,16 @@ function faults({ proxy, open }: S3PartsContext, body: () => ObjectBody): void {
     expect(proxy().requests('PUT')).toBe(PARTS + (step === ONE_PART ? 1 : 0))
   })
 
+  it('finds its object when the upload is gone after a lost answer, as on other servers', async () => {
+    const store = await open(FEW)
+    const gone = { kind: 'status', status: 404, code: 'NoSuchUpload' } as const
+    proxy().inject({ kind: 'answer-reset' }, { ...COMPLETE, times: 1 })
+    proxy().inject(gone, { ...COMPLETE, times: 1 })
+    await store.put('a', body())
+    expect(proxy().requests('POST')).toBe(3)
+    expect(await store.get('a')).toEqual(BYTES)
+  })
+
   it('tries again after an error that comes as a success, and a damaged part', async () => {
     const store = await open(FEW)
     proxy().inject(LATE_ERROR, { ...COMPLETE, times: 1 })
