@@ -42,7 +42,8 @@ export async function rebuild(options: RebuildCommand, env: NodeJS.ProcessEnv): 
 function describe({ step, done, total }: RebuildProgress): string {
   const count = done.toLocaleString('en')
   if (step === 'footers') return `reading footers: ${count}`
-  return `learning names: ${count} of ${total.toLocaleString('en')} records`
+  const what = step === 'users' ? 'noting who wrote where' : 'learning names'
+  return `${what}: ${count} of ${total.toLocaleString('en')} records`
 }
 
 /** The report of a rebuild. @throws {Problem} for one that did not take place. */

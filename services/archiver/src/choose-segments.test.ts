@@ -17,12 +17,21 @@ function found(projection: Projection, ulid: string, made: Made = {}): FoundSegm
     number: 1,
     ulid,
     identity: {
-      ...{ shard: 0, shards: 1, number: 1, projection, level, arrivalFromMs: 0, arrivalToMs: 1 },
+      shard: 0,
+      shards: 1,
+      number: 1,
+      projection,
+      level,
+      arrivalFromMs: 0,
+      arrivalToMs: 1,
       replaces: made.replaces,
       companions: made.companions,
     },
     summary: {
-      ...{ records: 1, sizeBytes: 1, sentMinMs: 0, sentMaxMs: 0 },
+      records: 1,
+      sizeBytes: 1,
+      sentMinMs: 0,
+      sentMaxMs: 0,
       digest: '0'.repeat(32),
     },
   }
