@@ -118,7 +118,7 @@ async function complete(
     await client.send(command, { abortSignal: signal, requestTimeout })
     return true
   } catch (error) {
-    
+    if (errorName(error) === 'NoSuchUpload') return false
     // Only after a refusal: a server that may still be at it must not lose the parts meanwhile.
     const status = httpStatus(error) ?? 0
     if (status >= 400 && status < 500) await abandon(put, UploadId)
