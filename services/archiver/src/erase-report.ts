@@ -17,6 +17,7 @@ const reportSchema = z.object({
   unreadable: z.array(z.string()),
   finishedAtMs: count.optional(),
   objectsGoneAtMs: count.optional(),
+  orphansGoneAtMs: count.optional(),
 })
 
 /**
@@ -28,7 +29,10 @@ const reportSchema = z.object({
  *   include those of other erased users in the same segments.
  * - `segments`: how many were written anew; `keys` are their object keys, 5,000 at most.
  * - `unreadable`: keys of segments that could not be looked into, 1,000 at most. The request stays pending until they can.
- * - `objectsGoneAtMs`: when the last of the old objects will have been deleted. Milliseconds since the Unix epoch.
+ * - `objectsGoneAtMs`: when the last of the objects that manifests named will have been deleted. Milliseconds since the
+ *   Unix epoch.
+ * - `orphansGoneAtMs`: when those will have been, too, that killed jobs left and nobody named, if the archiver runs
+ *   until then: a sweep must see them twice, a grace apart.
  */
 export type EraseReport = Readonly<z.infer<typeof reportSchema>>
 

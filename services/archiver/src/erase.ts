@@ -23,6 +23,8 @@ const LATE_DAYS = [1, 2, 3]
 export interface EraseDeps extends ArchiveDeps {
   /** How long a removed object is kept, for queries that still read it. Milliseconds. */
   readonly removedGraceMs: number
+  /** How long an object stays at most that a killed job left and nobody named. Milliseconds. */
+  readonly orphanStaysMs: number
 }
 
 /** `unfinished`: others kept changing the manifests, or a segment cannot be read; the request stays pending. */
@@ -117,11 +119,12 @@ class Eraser {
   }
 
   async note(state: Erasure['state']): Promise<void> {
-    const { hot, removedGraceMs } = this.#deps
+    const { hot, removedGraceMs, orphanStaysMs } = this.#deps
     const { nowMs } = await hot.state(0)
     this.#report = {
       ...this.#report,
       objectsGoneAtMs: nowMs + removedGraceMs,
+      orphansGoneAtMs: nowMs + Math.max(removedGraceMs, orphanStaysMs),
       ...(state === 'done' ? { finishedAtMs: nowMs } : {}),
     }
     await this.#save(state)

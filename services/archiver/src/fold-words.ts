@@ -8,27 +8,27 @@ import {
   createSorter,
   encodeWords,
   mergeSorted,
-  parseSegmentKey,
   readWords,
 } from '@poglog/log-format'
 import type { SegmentIdentity, WordCount } from '@poglog/log-format'
-import { decodeTime } from 'ulid'
 import { arrivalOf } from './compact.ts'
 import type { ArchiveDeps } from './deps.ts'
 import { FOLD_POLICY, dueWordFolds, wordFoldInputs } from './due-folds.ts'
 import type { FoldPolicy } from './due-folds.ts'
 import type { FoldResult } from './fold.ts'
+import { isErasedCount } from './is-erased.ts'
 import { fitSideBySide } from './merge-segments.ts'
 import { nonEmpty } from './non-empty.ts'
+import { ALL_TIME } from './period.ts'
 import { putVerified } from './put-verified.ts'
 import { replacedUlids } from './replaced-ulids.ts'
 import { unlessPassed } from './set-aside.ts'
 import { untilKnown } from './until-known.ts'
 import { openJobDir } from './work-dir.ts'
+import { writtenAtMs } from './written-at.ts'
 
 const SORTER_BYTES_MAX = 24 * 1024 * 1024
 const ROW_BYTES = 200
-const EVERYTHING = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER } as const
 
 export interface FoldWordsRequest {
   readonly shard: number
@@ -173,7 +173,7 @@ class WordMerge {
     const source = { store, key: input.key, sizeBytes: input.sizeBytes }
     const writtenMs = writtenAtMs(input.key)
     const sum = new DigestSum()
-    for await (const batch of readWords(source, { ...EVERYTHING, signal })) {
+    for await (const batch of readWords(source, { ...ALL_TIME, signal })) {
       const kept = batch.filter((row) => {
         sum.addWords(row)
         if (this.#isWanted(row, writtenMs)) return true
@@ -187,20 +187,8 @@ class WordMerge {
     throw new SegmentError('corrupt', input.key, { detail: 'digest is not that of the manifest' })
   }
 
-  /**
-   * Counts of an erased user go. Those written since he asked were made without what he asked to erase, and may
-   * count in the hour of the request what he said after it.
-   */
   #isWanted(row: WordCount, writtenMs: number): boolean {
     const { erased, keep } = this.#plan
-    const beforeMs = erased.get(row.userId)
-    const isErased = beforeMs !== undefined && row.hourMs < beforeMs && writtenMs < beforeMs
-    return !isErased && (keep === undefined || keep(row))
+    return !isErasedCount(row, erased, writtenMs) && (keep === undefined || keep(row))
   }
-}
-
-/** By the time in its name, which is that of its reservation. */
-function writtenAtMs(key: string): number {
-  const parts = parseSegmentKey(key)
-  return parts === undefined ? 0 : decodeTime(parts.ulid)
 }

@@ -1,8 +1,9 @@
 import type { SegmentEntry } from '@poglog/hot-store'
-import { createFooterCache, parseSegmentKey, readSegment, readWords } from '@poglog/log-format'
+import { createFooterCache, readSegment, readWords } from '@poglog/log-format'
 import type { FooterCache } from '@poglog/log-format'
-import { decodeTime } from 'ulid'
 import type { ArchiveDeps } from './deps.ts'
+import { erasedHoursToMs } from './is-erased.ts'
+import { writtenAtMs } from './written-at.ts'
 
 /** Whose records are looked for: sent before `beforeMs`, milliseconds since the Unix epoch. */
 export interface Sought {
@@ -19,8 +20,7 @@ interface LookDeps extends Pick<ArchiveDeps, 'cold'> {
 /**
  * Whether a segment holds a record, or a count, that is sought. It reads as far as the first.
  *
- * Counts of a user that were made after `beforeMs` were made without what he asked to erase; in the hour of the
- * request they may count what he said after it.
+ * Counts of a user that were made after `beforeMs` may count, in the hour of the request, what he said after it.
  *
  * @throws {SegmentError} or {ObjectStoreError} naming the segment.
  */
@@ -37,8 +37,8 @@ export async function holdsRecords(
   if (projection !== 'words') {
     return await hasAny(readSegment(source, { ...query, order: 'asc' }, options))
   }
-  if (userId !== undefined && writtenAtMs(key) >= beforeMs) return false
-  return await hasAny(readWords(source, query, options))
+  const toMs = userId === undefined ? beforeMs : erasedHoursToMs(beforeMs, writtenAtMs(key))
+  return await hasAny(readWords(source, { ...query, toMs }, options))
 }
 
 /**
@@ -69,12 +69,6 @@ export async function holdsExpired(
     if (isExpired) return true
   }
   return false
-}
-
-/** By the time in its name, which is that of its reservation. */
-export function writtenAtMs(key: string): number {
-  const parts = parseSegmentKey(key)
-  return parts === undefined ? 0 : decodeTime(parts.ulid)
 }
 
 async function hasAny(batches: AsyncIterable<readonly unknown[]>): Promise<boolean> {

@@ -11,6 +11,7 @@ import type { LogRecord } from '@poglog/log-format'
 import { recordBytes } from './day-pass.ts'
 import type { ArchiveDeps } from './deps.ts'
 import { isErased } from './is-erased.ts'
+import { ALL_TIME } from './period.ts'
 import { openJobDir } from './work-dir.ts'
 
 /** Segments merged side by side. More, or larger ones, are sorted by way of files. */
@@ -20,7 +21,6 @@ const READ_BYTES_MAX = 8 * 1024 * 1024
 /** What all that are merged side by side may hold. With 24 of 5 MB, a compaction took 508 MiB in all. */
 const SIDE_BY_SIDE_BYTES_MAX = 48 * 1024 * 1024
 const SORTER_BYTES_MAX = 24 * 1024 * 1024
-const EVERYTHING = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, order: 'asc' } as const
 
 export interface MergePlan {
   readonly inputs: readonly SegmentEntry[]
@@ -97,7 +97,7 @@ export class SegmentMerge {
     const { erased, keep } = this.#plan
     const source = { store, key: input.key, sizeBytes: input.sizeBytes }
     const sum = new DigestSum()
-    for await (const batch of readSegment(source, { ...EVERYTHING, signal })) {
+    for await (const batch of readSegment(source, { ...ALL_TIME, order: 'asc', signal })) {
       const kept = batch.filter((record) => {
         sum.add(record)
         if (!isErased(record, erased) && (keep === undefined || keep(record))) return true

@@ -1,5 +1,7 @@
 export const HOUR_MS = 3_600_000
 export const DAY_MS = 24 * HOUR_MS
+/** Sent times of everything, end exclusive. */
+export const ALL_TIME = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER } as const
 
 /** The start of the period that holds an instant. Periods are counted from the Unix epoch. */
 export function periodStart(ms: number, periodMs: number): number {

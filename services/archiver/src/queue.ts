@@ -86,9 +86,9 @@ export async function openQueue(options: QueueOptions): Promise<ArchiveQueue> {
   }
   // Side by side: each waits a while for its jobs to end.
   opened.defer(async () => {
-    await Promise.all(Object.values(lanes).map(({ close }) => close()))
+    await Promise.all(Object.values(lanes).map((lane) => lane.close()))
   })
-  await within(Promise.all(Object.values(lanes).map(({ ready }) => ready())), CONNECT_MS_MAX)
+  await within(Promise.all(Object.values(lanes).map((lane) => lane.ready())), CONNECT_MS_MAX)
 
   const resources = opened.move()
   return {

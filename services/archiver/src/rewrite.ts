@@ -9,15 +9,15 @@ import {
 } from '@poglog/log-format'
 import type { EncodedSegment, LogRecord, SegmentIdentity, WordCount } from '@poglog/log-format'
 import type { ArchiveDeps } from './deps.ts'
-import { writtenAtMs } from './holds-records.ts'
+import { isErasedCount } from './is-erased.ts'
 import { SegmentMerge } from './merge-segments.ts'
 import { nonEmpty } from './non-empty.ts'
+import { ALL_TIME } from './period.ts'
 import { putVerified } from './put-verified.ts'
 import { replacedUlids } from './replaced-ulids.ts'
 import { untilKnown } from './until-known.ts'
 import { openJobDir } from './work-dir.ts'
-
-const ALL_TIME = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER } as const
+import { writtenAtMs } from './written-at.ts'
 
 /** A by-channel or words segment to write anew without some of its records. */
 export interface RewriteRequest {
@@ -162,15 +162,6 @@ export function isKept(
   keptFromMs: ReadonlyMap<string, number> | undefined,
 ): boolean {
   return sentAtMs >= (keptFromMs?.get(channelId) ?? 0)
-}
-
-/**
- * Whether a count is of messages that its user asked to be erased. One that was written since then was made without
- * them, and may count in the hour of the request what he said after it.
- */
-function isErasedCount({ userId, hourMs }: WordCount, erased: Erased, writtenMs: number): boolean {
-  const beforeMs = erased.get(userId)
-  return beforeMs !== undefined && hourMs < beforeMs && writtenMs < beforeMs
 }
 
 async function* filtered(

@@ -19,6 +19,7 @@ export interface JobSettings {
   readonly trimGraceMs: number
   readonly sweepGraceMs: number
   readonly removedGraceMs: number
+  readonly sweepIntervalMs: number
 }
 
 export interface JobDeps extends ArchiveDeps {
@@ -60,13 +61,18 @@ export function createJobRunner(
         await deleteRemoved({ graceMs: settings.removedGraceMs }, deps)
         return
       case 'erase':
-        await eraseUser(job.userId, { ...deps, removedGraceMs: settings.removedGraceMs, resting })
+        await eraseUser(job.userId, { ...deps, ...stays(settings), resting })
         return
       case 'retain':
         deps.events.retained(await retain({ lookedInto }, deps))
         return
     }
   }
+}
+
+/** How long objects stay at most that no manifest names. An orphan must be old, then seen twice a grace apart. */
+function stays({ removedGraceMs, sweepGraceMs, sweepIntervalMs }: JobSettings) {
+  return { removedGraceMs, orphanStaysMs: 2 * (sweepGraceMs + sweepIntervalMs) }
 }
 
 /** The job says whose records go; until when is asked anew, because the user may have asked again. */

@@ -3,14 +3,13 @@ import { parseSegmentKey } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
 import type { ObjectInfo } from '@poglog/object-store'
 import type { ArchiveDeps } from './deps.ts'
+import { SEGMENT_PREFIXES } from './found-segments.ts'
 import { isElsewhere } from './is-elsewhere.ts'
 import { isErased } from './is-erased.ts'
 import { DAY_MS } from './period.ts'
 import { scopeOf, standingOf, viewOf } from './sweep-view.ts'
 import type { ScopeView } from './sweep-view.ts'
 
-/** The truth first: what is found there decides whether the rest may go. */
-const PREFIXES = ['by-channel/', 'by-user/', 'words/']
 /** Longer than any swap may come after its reservation; the hot store refuses later ones. */
 const RESERVATION_MS = 12 * 3_600_000
 
@@ -103,7 +102,8 @@ async function find(request: SweepRequest, deps: ArchiveDeps): Promise<Found> {
 
   const orphans = new Map<string, Orphan>()
   const foreign = new Map<Scope, number>()
-  for (const prefix of PREFIXES) {
+  // The truth first: what is found there decides whether the rest may go.
+  for (const prefix of SEGMENT_PREFIXES) {
     for await (const object of cold.list(prefix, { signal })) {
       const parts = parseSegmentKey(object.key)
       const view = parts === undefined ? undefined : views.get(scopeOf(parts))

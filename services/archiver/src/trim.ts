@@ -2,7 +2,7 @@ import { HotStoreError } from '@poglog/hot-store'
 import type { SegmentEntry } from '@poglog/hot-store'
 import { SegmentError } from '@poglog/log-format'
 import type { ArchiveDeps } from './deps.ts'
-import { writtenAtMs } from './holds-records.ts'
+import { writtenAtMs } from './written-at.ts'
 
 /**
  * How far below `trimmed` a repeated trim looks at objects again: the one that was interrupted has left

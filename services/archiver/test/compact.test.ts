@@ -76,7 +76,6 @@ describe('compact', () => {
   })
 
   it('leaves sets to a tidying where nobody looks them up, which keeps those that somebody does', async () => {
-    const setOf = (dayMs: number, user: string): string => `{s00}:user:${dateOf(dayMs)}:${user}`
     const leaked = setOf(FIRST_DAY - 40 * DAY_MS, '7')
     const rebuilt = setOf(FIRST_DAY, '7')
     await log.hot.indexUsers(0, FIRST_DAY - 40 * DAY_MS, [['7', '11']])
@@ -293,4 +292,5 @@ async function keysOf({ cold }: Log): Promise<string[]> {
 
 const sourceOf = (key: string, sizeBytes: number) => ({ store: log.cold, key, sizeBytes })
 const ulidOf = (key: string): string => parseSegmentKey(key)?.ulid ?? ''
+const setOf = (dayMs: number, user: string): string => `{s00}:user:${dateOf(dayMs)}:${user}`
 const dateOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10)

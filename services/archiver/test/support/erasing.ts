@@ -104,10 +104,13 @@ export type Erasing = Awaited<ReturnType<typeof startErasing>>
 
 /** A hot store whose manifests say of an object what it does not hold: that shows when it is read as a whole. */
 export function withDamage(hot: HotStore, key: string): HotStore {
-  const manifest = async (shard: number): Promise<SegmentEntry[]> =>
-    (await hot.manifest(shard)).map((entry) =>
-      entry.key === key ? { ...entry, digest: '1'.repeat(32) } : entry,
-    )
+  const manifest = async (shard: number): Promise<SegmentEntry[]> => {
+    const segments = [...(await hot.manifest(shard))]
+    const at = segments.findIndex((entry) => entry.key === key)
+    const damaged = segments[at]
+    if (damaged !== undefined) segments[at] = { ...damaged, digest: '1'.repeat(32) }
+    return segments
+  }
   return new Proxy(hot, {
     get: (_, property): unknown =>
       property === 'manifest' ? manifest : Reflect.get(hot, property),
@@ -143,7 +146,7 @@ export class Archive {
     const hot = new Proxy(this.hot, {
       get: (_, property): unknown => Reflect.get(property in own ? own : wrapped, property),
     })
-    return { ...rest, hot, removedGraceMs: 0 }
+    return { ...rest, hot, removedGraceMs: 0, orphanStaysMs: 0 }
   }
 
   /** Hot, an hour, a day, runs, folds, words of days and of a month: every user has records in each. */
