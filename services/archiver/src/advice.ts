@@ -24,13 +24,15 @@ const ADVICE: Readonly<Record<FailureKind, string>> = {
   'hot-invalid': 'this is a bug; nothing was changed',
   'hot-corrupt': 'redis holds a value poglog did not write; nothing was changed',
   'store-unavailable':
-    'records stay in redis; sealing goes on by itself when the object store answers',
-  'store-denied': 'records stay in redis; check credentials, bucket and policy of OBJECT_STORE',
-  'store-corrupt': 'records stay in redis; the object store returned wrong bytes, check its disks',
+    'nothing is lost, what is not sealed stays in redis; jobs go on by themselves when the object store answers',
+  'store-denied':
+    'nothing is lost, what is not sealed stays in redis; check credentials, bucket and policy of OBJECT_STORE',
+  'store-corrupt': 'nothing was changed; the object store returned wrong bytes, check its disks',
   'store-full':
-    'records stay in redis; free space where OBJECT_STORE lies, sealing then goes on by itself',
-  'segment-corrupt': 'records stay in redis; restore or rebuild the object named',
-  'segment-missing': 'records stay in redis; restore the object named from a copy of the bucket',
+    'nothing is lost, what is not sealed stays in redis; free space where OBJECT_STORE lies, jobs then go on by themselves',
+  'segment-corrupt': 'nothing was changed; restore the object named from a copy of the bucket',
+  'segment-missing':
+    'nothing was changed; restore the object named from a copy of the bucket, or, after redis itself was restored from a copy, run poglog rebuild --force',
   'segment-unsupported': 'a newer poglog wrote the object named; update this one',
   other: 'this is a bug; the job is tried again',
 }

@@ -3,6 +3,7 @@ import type { SegmentError } from '@poglog/log-format'
 import type { Logger, Metrics } from '@poglog/service-kit'
 import { advice, failureKind } from './advice.ts'
 import type { CompactResult } from './compact.ts'
+import { counters } from './event-counters.ts'
 import type { EraseResult } from './erase.ts'
 import type { FoldResult } from './fold.ts'
 import type { RetainResult } from './retain.ts'
@@ -49,7 +50,6 @@ export interface ServiceEvents extends ArchiveEvents {
 
 const SET_ASIDE_ADVICE =
   'restore the object named from a copy of the bucket; what can be read is compacted without it'
-const DURATION_BUCKETS_S = [0.1, 0.3, 1, 3, 10, 30, 100, 300]
 
 export function createEvents(log: Logger, metrics: Metrics): ServiceEvents {
   const told: Told = { log, count: counters(metrics) }
@@ -215,94 +215,4 @@ function processEvents({ log, count }: Told) {
       count.unsealedSeconds.set({ shard: String(shard) }, unsealedMs / 1000)
     },
   } satisfies Partial<ServiceEvents>
-}
-
-function counters({ counter, gauge, histogram }: Metrics) {
-  return {
-    segments: counter({ name: 'segments_total', help: 'Segments committed.' }),
-    windows: counter({
-      name: 'windows_total',
-      help: 'Boundary moves, with and without a segment.',
-    }),
-    records: counter({ name: 'records_total', help: 'Records in committed segments.' }),
-    bytes: counter({ name: 'segment_bytes_total', help: 'Bytes of committed segments.' }),
-    equal: counter({ name: 'equal_records_total', help: 'Records dropped as equal to another.' }),
-    known: counter({
-      name: 'known_records_total',
-      help: 'Records dropped as already in a segment.',
-    }),
-    unparsed: counter({ name: 'unparsed_records_total', help: 'Lines that did not parse.' }),
-    refused: counter({
-      name: 'refused_total',
-      help: 'Steps that found the state moved on or rolled back.',
-      labelNames: ['at'],
-    }),
-    already: counter({ name: 'repeated_commits_total', help: 'Commits whose reply was lost.' }),
-    trimmed: counter({ name: 'trimmed_entries_total', help: 'Entries removed from Redis.' }),
-    orphans: counter({ name: 'orphans_swept_total', help: 'Objects deleted that nobody named.' }),
-    foreign: gauge({
-      name: 'foreign_objects',
-      help: 'Objects that Redis should know and does not.',
-    }),
-    ...archiveCounters({ counter, gauge, histogram }),
-    failures: counter({
-      name: 'failures_total',
-      help: 'Failures by kind.',
-      labelNames: ['kind'],
-    }),
-    queueErrors: counter({ name: 'queue_errors_total', help: 'Errors of the queue connection.' }),
-    sealSeconds: histogram({
-      name: 'seal_seconds',
-      help: 'Time from freeze to commit of a segment.',
-      buckets: DURATION_BUCKETS_S,
-    }),
-    hotRecords: gauge({
-      name: 'hot_records',
-      help: 'Records that are not in a segment.',
-      labelNames: ['shard'],
-    }),
-    memoryShare: gauge({
-      name: 'redis_memory_share',
-      help: "Used share of Redis' maxmemory, 0 where it has none.",
-    }),
-    unsealedSeconds: gauge({
-      name: 'oldest_unsealed_seconds',
-      help: 'How long the oldest record that is in no segment may have been in Redis.',
-      labelNames: ['shard'],
-    }),
-  }
-}
-
-function archiveCounters({
-  counter,
-  gauge,
-  histogram,
-}: Pick<Metrics, 'counter' | 'gauge' | 'histogram'>) {
-  return {
-    compactions: counter({ name: 'compactions_total', help: 'Days of a shard compacted.' }),
-    compactedRecords: counter({
-      name: 'compacted_records_total',
-      help: 'Records in compacted day segments.',
-    }),
-    compactSeconds: histogram({
-      name: 'compact_seconds',
-      help: 'Time to compact a day of a shard.',
-      buckets: DURATION_BUCKETS_S,
-    }),
-    folds: counter({ name: 'folds_total', help: 'Months folded.', labelNames: ['order'] }),
-    foldSeconds: histogram({
-      name: 'fold_seconds',
-      help: 'Time to fold a month of a shard.',
-      buckets: DURATION_BUCKETS_S,
-    }),
-    erasures: counter({ name: 'erasures_total', help: 'Users whose records were removed.' }),
-    removed: counter({
-      name: 'removed_objects_total',
-      help: 'Objects deleted whose records newer ones hold.',
-    }),
-    setAside: gauge({
-      name: 'unreadable_segments',
-      help: 'Segments that could not be read within the last hour.',
-    }),
-  }
 }
