@@ -2,7 +2,7 @@ import type { HotStore } from '@poglog/hot-store'
 import type { FooterCache } from '@poglog/log-format'
 import type { ObjectStore } from '@poglog/object-store'
 import type { ArchiveEvents } from './events.ts'
-import type { SetAside } from './set-aside.ts'
+import type { SetAside } from './compact/set-aside.ts'
 
 /** The part of the hot store that jobs use. */
 export type ArchiveHot = Pick<

@@ -1,13 +1,13 @@
 import type { ShardState } from '@poglog/hot-store'
-import type { CompactRequest } from './compact.ts'
-import { dueDays } from './due-compactions.ts'
-import type { CompactionPolicy } from './due-compactions.ts'
-import { dueFolds, dueWordFolds } from './due-folds.ts'
-import type { FoldFacts, FoldPolicy } from './due-folds.ts'
-import type { FoldWordsRequest } from './fold-words.ts'
-import type { FoldRequest } from './fold.ts'
+import type { CompactRequest } from './compact/compact.ts'
+import { dueDays } from './compact/due-compactions.ts'
+import type { CompactionPolicy } from './compact/due-compactions.ts'
+import { dueFolds, dueWordFolds } from './compact/due-folds.ts'
+import type { FoldFacts, FoldPolicy } from './compact/due-folds.ts'
+import type { FoldWordsRequest } from './compact/fold-words.ts'
+import type { FoldRequest } from './compact/fold.ts'
 import { periodStart } from './period.ts'
-import type { SealRequest } from './seal.ts'
+import type { SealRequest } from './seal/seal.ts'
 
 /** A period is sealed this long after its end, so that the last appends under way need no second look. */
 const SEAL_SLACK_MS = 500

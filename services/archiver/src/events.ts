@@ -2,12 +2,12 @@ import type { Scope } from '@poglog/hot-store'
 import type { SegmentError } from '@poglog/log-format'
 import type { Logger, Metrics } from '@poglog/service-kit'
 import { advice, failureKind } from './advice.ts'
-import type { CompactResult } from './compact.ts'
+import type { CompactResult } from './compact/compact.ts'
 import { counters } from './event-counters.ts'
-import type { EraseResult } from './erase.ts'
-import type { FoldResult } from './fold.ts'
-import type { RetainResult } from './retain.ts'
-import type { WindowResult } from './seal-window.ts'
+import type { EraseResult } from './privacy/erase.ts'
+import type { FoldResult } from './compact/fold.ts'
+import type { RetainResult } from './privacy/retain.ts'
+import type { WindowResult } from './seal/seal-window.ts'
 
 /** All that jobs tell. The only place of this service that logs or counts. */
 export interface ArchiveEvents {

@@ -3,7 +3,7 @@ import type { HotStore } from '@poglog/hot-store'
 import { openObjectStore } from '@poglog/object-store'
 import type { JobConfig } from './config.ts'
 import type { ArchiveDeps } from './deps.ts'
-import { SetAside } from './set-aside.ts'
+import { SetAside } from './compact/set-aside.ts'
 import { systemDeps } from './system-deps.ts'
 import { openWorkDir } from './work-dir.ts'
 

@@ -1,10 +1,10 @@
 import type { HotStore } from '@poglog/hot-store'
 import { dueArchiveJobs, dueJobs } from './due-jobs.ts'
 import type { ArchiveJob, DueSettings } from './due-jobs.ts'
-import { FOLD_POLICY } from './due-folds.ts'
-import type { ShardFacts } from './due-folds.ts'
+import { FOLD_POLICY } from './compact/due-folds.ts'
+import type { ShardFacts } from './compact/due-folds.ts'
 import type { ServiceEvents } from './events.ts'
-import type { SetAside } from './set-aside.ts'
+import type { SetAside } from './compact/set-aside.ts'
 
 export interface ReconcilerOptions {
   readonly hot: Pick<HotStore, 'shards' | 'state' | 'memory' | 'manifest' | 'usersView'> & {

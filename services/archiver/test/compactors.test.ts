@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { compact } from '../src/compact.ts'
+import { compact } from '../src/compact/compact.ts'
 import {
   FIRST_DAY,
   checkAll,

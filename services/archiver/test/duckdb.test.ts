@@ -10,10 +10,10 @@ import { startRedisServer } from '@poglog/hot-store/server'
 import { recordFromLine, wordsOf } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { compactNow } from '../src/compact-now.ts'
+import { compactNow } from '../src/compact/compact-now.ts'
 import { readJobConfig } from '../src/config.ts'
-import { sealNow } from '../src/seal-now.ts'
-import { importRecords } from '../src/store-records.ts'
+import { sealNow } from '../src/seal/seal-now.ts'
+import { importRecords } from '../src/import/store-records.ts'
 
 const FORMAT = new URL('../../../libs/log-format/FORMAT.md', import.meta.url)
 const MONTH_MS = Date.UTC(2025, 2, 1)

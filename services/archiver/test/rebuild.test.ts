@@ -14,12 +14,12 @@ import type { ObjectStore } from '@poglog/object-store'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readJobConfig } from '../src/config.ts'
-import { rebuild } from '../src/rebuild.ts'
-import { rebuildNow, verifyNow } from '../src/rebuild-now.ts'
-import { sealNow } from '../src/seal-now.ts'
-import { importRecords } from '../src/store-records.ts'
+import { rebuild } from '../src/rebuild/rebuild.ts'
+import { rebuildNow, verifyNow } from '../src/rebuild/rebuild-now.ts'
+import { sealNow } from '../src/seal/seal-now.ts'
+import { importRecords } from '../src/import/store-records.ts'
 import { systemDeps } from '../src/system-deps.ts'
-import { writeDay } from '../src/write-day.ts'
+import { writeDay } from '../src/compact/write-day.ts'
 
 const DAY_MS = 86_400_000
 const START_MS = Date.UTC(2025, 2, 30, 20)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { seal } from '../src/seal.ts'
+import { seal } from '../src/seal/seal.ts'
 import { seededLog, settle } from './support/fault-run.ts'
 import { FaultSeam } from './support/fault-seam.ts'
 import { depsOf, runJobs } from './support/run-jobs.ts'

@@ -10,7 +10,7 @@ import type { LogRecord, SegmentIdentity } from '@poglog/log-format'
 import type { ObjectStore } from '@poglog/object-store'
 import { Redis } from 'ioredis'
 import { ulid } from 'ulid'
-import { putVerified } from '../../src/put-verified.ts'
+import { putVerified } from '../../src/compact/put-verified.ts'
 
 export const CHANNELS = ['11', '22', '33']
 const PAGE_ENTRIES = 10_000
