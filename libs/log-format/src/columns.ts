@@ -131,7 +131,7 @@ function schemaOf(columns: readonly ColumnSpec[]): SchemaElement[] {
 }
 
 /** The Parquet schema of {@link COLUMNS}, root first. */
-export const SCHEMA: readonly SchemaElement[] = schemaOf(COLUMNS)
+const SCHEMA: readonly SchemaElement[] = schemaOf(COLUMNS)
 
 /** What a segment of each projection looks like. */
 export const TABLES: Readonly<Record<Projection, TableSpec>> = {

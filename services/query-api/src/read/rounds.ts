@@ -127,7 +127,7 @@ function isPassed({ minMs, maxMs }: Run, place: Position | undefined, order: Ord
   return order === 'asc' ? maxMs < place.sentAtMs : minMs > place.sentAtMs
 }
 
-export function* batchesOf(records: readonly LogRecord[]): Generator<LogRecord[]> {
+function* batchesOf(records: readonly LogRecord[]): Generator<LogRecord[]> {
   for (let at = 0; at < records.length; at += BATCH_RECORDS) {
     yield records.slice(at, at + BATCH_RECORDS)
   }
