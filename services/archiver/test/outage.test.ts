@@ -104,7 +104,7 @@ describe('the archiver with S3', () => {
     const { boundaryMs } = await log.hot.state(0)
     expect((await fetch(`${archiver.health}/readyz`)).status).toBe(503)
     const told = archiver.lines.find(({ msg }) => msg.startsWith('job failed'))
-    expect(told?.['advice']).toContain('records stay in redis')
+    expect(told?.['advice']).toContain('stays in redis')
     expect((await log.hot.state(0)).boundaryMs).toBe(boundaryMs)
 
     await s3.resume()
