@@ -38,8 +38,8 @@ export const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
 const SHARDS = 2
 export const CHANNELS = ['11', '12', '14'] as const
-/** Who is erased, and who stays. */
-export const GONE = '666'
+/** Who is erased, by an id that no time or number of a line contains, and who stays. */
+export const GONE = '90909090909'
 const USERS = [GONE, '71', '72', '']
 /** What only the erased user writes. */
 const MARK = 'unspeakable'
