@@ -3,6 +3,17 @@ export type { LineRejection } from './record-from-line.ts'
 export { recordFromStored } from './stored-record.ts'
 export type { StoredLine } from './stored-record.ts'
 export { recordKey } from './record-key.ts'
+export { gapLine, parseLedger, presenceLine } from './ledger.ts'
+export type {
+  GapCause,
+  GapEntry,
+  LedgerChannel,
+  LedgerEntry,
+  LossCause,
+  PartCause,
+  PresenceEntry,
+  ReplicaRun,
+} from './ledger.ts'
 export { DEFAULT_TYPES, RECORD_TYPES, recordTypeOf } from './record-types.ts'
 export { comparePositions, compareRecords, compareUserRecords } from './order.ts'
 export { encodeSegment } from './encode-segment.ts'
