@@ -61,7 +61,7 @@ describe('runService', () => {
     })
     expect(host.codes).toEqual([78])
     expect(host.errors).toEqual([
-      'test cannot start, wrong settings:\n  PORT: must be a number\n  HOST: is missing\n',
+      'test cannot run, wrong settings:\n  PORT: must be a number\n  HOST: is missing\n',
     ])
   })
 
@@ -92,6 +92,26 @@ describe('runService', () => {
     expect(closed).toBe(true)
     expect(host.codes).toEqual([1])
     expect(host.errors.join('')).toContain('no route to redis')
+  })
+
+  it('stops gracefully with the exit code of the error it was stopped with', async () => {
+    const host = fakeHost()
+    let closed = false
+    await runService({
+      name: 'test',
+      host,
+      log,
+      run({ resources, stop }) {
+        resources.defer(() => {
+          closed = true
+        })
+        stop(new SettingsError([{ name: 'REPLICA_ID', problem: 'is taken' }]))
+        return Promise.resolve()
+      },
+    })
+    expect(closed).toBe(true)
+    expect(host.codes).toEqual([78])
+    expect(host.errors.join('')).toContain('REPLICA_ID: is taken')
   })
 
   it('exits 1 when stopping takes longer than allowed', async () => {

@@ -18,8 +18,8 @@ export interface ServiceContext {
   readonly resources: AsyncDisposableStack
   /** Aborted as soon as the service is asked to stop, before anything is disposed. */
   readonly stopping: AbortSignal
-  /** Asks for a graceful stop from inside, as a signal would. */
-  readonly stop: () => void
+  /** Asks for a graceful stop from inside, as a signal would; with an error, the exit code says so. */
+  readonly stop: (error?: unknown) => void
 }
 
 /** The parts of `process` that {@link runService} uses. */
@@ -66,15 +66,16 @@ export async function runService(options: RunServiceOptions): Promise<void> {
 
   let code: number = EXIT_OK
   try {
-    const stop = (): void => {
+    const stop = (error?: unknown): void => {
       stopping.abort()
-      asked.resolve(EXIT_OK)
+      if (error === undefined) asked.resolve(EXIT_OK)
+      else asked.reject(error)
     }
     // A signal during a slow start need not wait for its end.
     await Promise.race([run({ resources, stopping: stopping.signal, stop }), asked.promise])
     code = await asked.promise
   } catch (error) {
-    code = reportFailedStart(error, { name, host, log })
+    code = reportFailure(error, { name, host, log })
     stopping.abort()
   }
   try {
@@ -109,19 +110,17 @@ function listenForSignals(
   }
 }
 
-function reportFailedStart(
+function reportFailure(
   error: unknown,
   { name, host, log }: { name: string; host: ProcessHost; log: Logger },
 ): number {
   if (error instanceof Error && isSettingsProblem(error)) {
     const lines = error.message.split('\n').map((line) => `  ${line}\n`)
-    host.writeError(`${name} cannot start, wrong settings:\n${lines.join('')}`)
+    host.writeError(`${name} cannot run, wrong settings:\n${lines.join('')}`)
     return EXIT_SETTINGS
   }
-  log.fatal({ err: error }, 'start failed')
-  host.writeError(
-    `${name} failed to start: ${error instanceof Error ? error.message : 'unknown'}\n`,
-  )
+  log.fatal({ err: error }, 'service failed')
+  host.writeError(`${name} failed: ${error instanceof Error ? error.message : 'unknown'}\n`)
   return EXIT_FAILED
 }
 
