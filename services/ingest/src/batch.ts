@@ -8,6 +8,8 @@ export interface Batch {
   readonly lines: readonly AppendLine[]
   /** What it counts in the buffer; 0 for lines read from the spool. */
   readonly bytes: number
+  /** When its first line was offered, monotonic ms. */
+  readonly offeredMs: number
   /** Where it is on disk, for lines read from the spool. */
   readonly spooled: SpooledBatch | undefined
 }

@@ -61,6 +61,7 @@ export class Lane {
   #stage: 'run' | 'flush' | 'leave' = 'run'
   #tail: AppendLine[] = []
   #tailBytes = 0
+  #tailOfferedMs = 0
   #flushTimer: NodeJS.Timeout | undefined
   #nextNumber = 1
   /** Batches in memory that wait for Redis (`direct`) or for the disk (`spool`), in order. */
@@ -71,7 +72,7 @@ export class Lane {
   #failures = 0
   #failingSinceMs: number | undefined
   #sendFromMs = 0
-  #isWriting = false
+  #writing: Batch | undefined
   #writeFromMs = 0
 
   constructor(deps: LaneDeps) {
@@ -84,17 +85,33 @@ export class Lane {
     return this.#mode === 'spool'
   }
 
-  /** Takes a line, or drops it where there is no room. Never waits and never throws. */
-  offer(line: AppendLine): void {
+  /** Takes a line, or drops it where there is no room and answers `false`. Never waits and never throws. */
+  offer(line: AppendLine): boolean {
     const bytes = lineBytes(line)
     if (!this.#deps.buffer.tryTake(bytes)) {
       this.#deps.events.dropped([line])
-      return
+      return false
     }
+    if (this.#tail.length === 0) this.#tailOfferedMs = performance.now()
     this.#tail.push(line)
     this.#tailBytes += bytes
     if (this.#tail.length >= BATCH_LINES_MAX || this.#tailBytes >= BATCH_BYTES_MAX) this.#seal()
     else this.#flushTimer ??= setTimeout(() => this.#seal(), this.#deps.flushIntervalMs)
+    return true
+  }
+
+  /**
+   * Monotonic ms (`performance.now()`): every line offered before it is in Redis or on disk, or was dropped.
+   * Now, when nothing waits.
+   */
+  storedUntilMs(): number {
+    let untilMs = this.#tail.length === 0 ? performance.now() : this.#tailOfferedMs
+    const onlyInMemory = [...this.#waiting, ...this.#inFlight.keys()]
+    if (this.#writing !== undefined) onlyInMemory.push(this.#writing)
+    for (const { offeredMs, spooled } of onlyInMemory) {
+      if (spooled === undefined) untilMs = Math.min(untilMs, offeredMs)
+    }
+    return untilMs
   }
 
   /** Moves what waits in memory to the disk: lines come faster than Redis takes them. */
@@ -116,7 +133,12 @@ export class Lane {
     this.#wakeAll()
     await this.#loops
     const unsure = [...this.#inFlight.keys()].filter(({ spooled }) => spooled === undefined)
-    for (const batch of [...unsure, ...this.#waiting]) await this.#spoolOrDrop(batch)
+    this.#waiting.unshift(...unsure)
+    this.#inFlight.clear()
+    for (let batch = this.#waiting[0]; batch !== undefined; batch = this.#waiting[0]) {
+      await this.#spoolOrDrop(batch)
+      this.#waiting.shift()
+    }
     await this.#deps.spool.close()
   }
 
@@ -124,14 +146,15 @@ export class Lane {
     clearTimeout(this.#flushTimer)
     this.#flushTimer = undefined
     if (this.#tail.length === 0) return
-    this.#waiting.push(this.#newBatch({ lines: this.#tail, bytes: this.#tailBytes }))
+    const offeredMs = this.#tailOfferedMs
+    this.#waiting.push(this.#newBatch({ lines: this.#tail, bytes: this.#tailBytes, offeredMs }))
     this.#tail = []
     this.#tailBytes = 0
     if (this.#isLate()) this.#enterSpool()
     else this.#wakeAll()
   }
 
-  #newBatch(parts: Pick<Batch, 'lines' | 'bytes'> & Partial<Batch>): Batch {
+  #newBatch(parts: Omit<Batch, 'number' | 'spooled'> & Partial<Batch>): Batch {
     const number = this.#nextNumber
     this.#nextNumber += 1
     return { spooled: undefined, ...parts, number }
@@ -144,14 +167,16 @@ export class Lane {
 
   /** Everything is in Redis; or on disk, with Redis away. */
   #isFlushed(): boolean {
-    if (this.#waiting.length > 0 || this.#isWriting || this.#inFlight.size > 0) return false
+    if (this.#waiting.length > 0 || this.#writing !== undefined || this.#inFlight.size > 0)
+      return false
     return this.#mode === 'direct' ? this.#again.length === 0 : this.#failures > 0
   }
 
   /** Whether lines wait in memory for a Redis that does not answer. */
   #isLate(): boolean {
-    if (this.#mode === 'spool' || this.#waiting.length === 0) return false
     const nowMs = performance.now()
+    if (this.#mode === 'spool' || this.#waiting.length === 0) return false
+    if (nowMs < this.#writeFromMs) return false // The disk has just failed: it would be back here at once.
     const [oldestMs = nowMs] = this.#inFlight.values()
     const failingSinceMs = this.#failingSinceMs ?? nowMs
     return (
@@ -168,7 +193,7 @@ export class Lane {
 
   async #send(): Promise<void> {
     while (this.#stage !== 'leave') {
-      const batch = this.#maySend() ? await this.#nextBatch() : undefined
+      const batch = this.#nextInMemory() ?? (await this.#nextOnDisk())
       if (batch !== undefined) void this.#sendBatch(batch)
       else await this.#sender.sleep(this.#sleepMs())
       if (this.#isLate()) this.#enterSpool()
@@ -186,14 +211,21 @@ export class Lane {
     return this.#failures > 0 ? Math.max(1, this.#sendFromMs - performance.now()) : undefined
   }
 
-  async #nextBatch(): Promise<Batch | undefined> {
+  /** At once, so that a batch is never neither waiting nor in flight. */
+  #nextInMemory(): Batch | undefined {
+    if (!this.#maySend()) return undefined
     if (this.#mode === 'direct') return this.#again.shift() ?? this.#waiting.shift()
-    if (this.#stage !== 'run' && this.#failures > 0) return undefined
-    const again = this.#again.shift()
-    if (again !== undefined) return again
+    return this.#isLeavingItOnDisk() ? undefined : this.#again.shift()
+  }
+
+  async #nextOnDisk(): Promise<Batch | undefined> {
+    if (!this.#maySend() || this.#mode === 'direct' || this.#isLeavingItOnDisk()) return undefined
     try {
       const spooled = await this.#deps.spool.read()
-      if (spooled !== undefined) return this.#newBatch({ lines: spooled.lines, bytes: 0, spooled })
+      if (spooled !== undefined) {
+        const { lines } = spooled
+        return this.#newBatch({ lines, bytes: 0, offeredMs: performance.now(), spooled })
+      }
     } catch (error) {
       this.#deps.events.spoolFailed(error)
       this.#sender.call()
@@ -204,10 +236,14 @@ export class Lane {
     return undefined
   }
 
+  #isLeavingItOnDisk(): boolean {
+    return this.#stage !== 'run' && this.#failures > 0
+  }
+
   /** All that is on disk was sent. What the disk does not take goes to Redis from memory. */
   #leaveSpool(): void {
     const isBlocked = performance.now() < this.#writeFromMs
-    if (this.#isWriting || (this.#waiting.length > 0 && !isBlocked)) return
+    if (this.#writing !== undefined || (this.#waiting.length > 0 && !isBlocked)) return
     this.#mode = 'direct'
     this.#deps.events.spoolDrained()
     this.#sender.call()
@@ -252,7 +288,7 @@ export class Lane {
 
   async #writeBatch(batch: Batch): Promise<void> {
     const { spool, buffer, events } = this.#deps
-    this.#isWriting = true
+    this.#writing = batch
     try {
       await spool.append(withSentTimes(batch.lines, Date.now()))
       buffer.release(batch.bytes)
@@ -262,7 +298,7 @@ export class Lane {
       this.#writeFromMs = performance.now() + SPOOL_RETRY_MS
       events.spoolFailed(error)
     }
-    this.#isWriting = false
+    this.#writing = undefined
     this.#sender.call()
   }
 

@@ -50,9 +50,18 @@ export class Lanes {
     return this.#all.filter(({ isSpooling }) => isSpooling).length
   }
 
-  offer(line: AppendLine): void {
+  /** Takes a line, or drops it where there is no room and answers `false`. */
+  offer(line: AppendLine): boolean {
     const count = this.#lanes.length
-    this.#lanes[count === 1 ? 0 : fnv1a32(line.channelId) % count]?.offer(line)
+    return this.#lanes[count === 1 ? 0 : fnv1a32(line.channelId) % count]?.offer(line) ?? false
+  }
+
+  /**
+   * Monotonic ms (`performance.now()`): every line offered before it is in Redis or on disk, or was dropped.
+   * Now, when nothing waits.
+   */
+  storedUntilMs(): number {
+    return Math.min(...this.#all.map((lane) => lane.storedUntilMs()))
   }
 
   relieve(): void {

@@ -159,6 +159,66 @@ describe('Lane', () => {
     expect(world.dropped).toEqual([])
   })
 
+  it('tells until when all lines are stored, in memory, in flight, failed and on disk (I1)', async () => {
+    await using world = await LaneWorld.create()
+    const lane = await world.start()
+    const isCurrent = (): boolean => performance.now() - lane.storedUntilMs() < 5
+    expect(isCurrent()).toBe(true)
+
+    world.store.mode = 'fails'
+    const beforeMs = performance.now()
+    expect(lane.offer(line(0))).toBe(true)
+    const afterMs = performance.now()
+    const heldMs: number[] = []
+    while (world.told.length === 0) {
+      heldMs.push(lane.storedUntilMs())
+      lane.offer(line(heldMs.length))
+      await new Promise((resolve) => {
+        setTimeout(resolve, 2)
+      })
+    }
+    expect(heldMs.length).toBeGreaterThan(20)
+    expect(heldMs.every((untilMs) => untilMs >= beforeMs && untilMs <= afterMs)).toBe(true)
+    await until('it is on disk', isCurrent)
+
+    world.store.mode = 'works'
+    await until('all is stored', () => world.store.keys.length === heldMs.length + 1)
+    expect(isCurrent()).toBe(true)
+    await lane.stop(1000)
+    expect(isCurrent()).toBe(true)
+  })
+
+  it('answers that a line has no room, and does not hold back what is stored (I1)', async () => {
+    await using world = await LaneWorld.create({ bufferBytes: 1000, spoolBytes: 0 })
+    const lane = await world.start()
+    world.store.mode = 'fails'
+    expect([0, 1, 2, 3, 4].map((number) => lane.offer(line(number)))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ])
+    expect(world.dropped).toEqual(['3', '4'])
+    await lane.stop(10)
+    expect(world.dropped).toEqual(['3', '4', '0', '1', '2'])
+    expect(performance.now() - lane.storedUntilMs()).toBeLessThan(5)
+  })
+
+  it('stores what memory holds once the store is back, while the disk takes nothing (I1)', async () => {
+    await using world = await LaneWorld.create({ bufferBytes: 100_000, spoolBytes: 0 })
+    const lane = await world.start()
+    world.store.mode = 'fails'
+    for (let number = 0; number < 100; number += 1) lane.offer(line(number))
+    await until('the disk has failed', () => world.told.includes('failed'), 5000)
+    world.store.mode = 'works'
+    await until('all is stored', () => world.store.keys.length === 100, 5000)
+    await lane.stop(1000)
+    expect(world.store.keys).toEqual(keys(100))
+    expect(world.dropped).toEqual([])
+    expect(world.told.length).toBeLessThan(50)
+  })
+
   it('drops the newest lines when memory and disk are full, and counts each (I1)', async () => {
     await using world = await LaneWorld.create({ bufferBytes: 200_000, spoolBytes: 20_000 })
     const lane = await world.start()
