@@ -19,6 +19,7 @@ import {
   type UserQuery,
 } from './reading.ts'
 import { Registry } from './registry.ts'
+import { Replicas } from './replicas.ts'
 import { Retention } from './retention.ts'
 import { expireReservations, forgetRemoved, removedObjects, reserve, swap } from './swapping.ts'
 import { restore } from './restoring.ts'
@@ -51,6 +52,7 @@ import type {
 export interface HotStoreOptions {
   readonly shards: number
   readonly seenWindowMs: number
+  readonly replicaDeadMs: number
 }
 
 /**
@@ -70,12 +72,14 @@ export class HotStore {
   readonly erasures: Erasures
   /** How long channels' records are kept. */
   readonly retention: Retention
+  /** The replicas of ingest and what they share. */
+  readonly replicas: Replicas
   readonly #connection: Connection
   readonly #seenWindowMs: number
   readonly #manifests: ManifestCache = new Map()
   #usersView: UsersView | undefined
 
-  constructor(connection: Connection, { shards, seenWindowMs }: HotStoreOptions) {
+  constructor(connection: Connection, { shards, seenWindowMs, replicaDeadMs }: HotStoreOptions) {
     this.#connection = connection
     this.shards = shards
     this.#seenWindowMs = seenWindowMs
@@ -83,6 +87,7 @@ export class HotStore {
     this.registry = new Registry(connection)
     this.erasures = new Erasures(connection, shards)
     this.retention = new Retention(connection)
+    this.replicas = new Replicas(connection, replicaDeadMs)
   }
 
   /** The shard of a channel. @throws {HotStoreError} `invalid` when the id is no decimal number. */

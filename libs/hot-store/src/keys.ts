@@ -14,10 +14,23 @@ export const ERASURES_KEY = '{erasures}:requests'
 export const PENDING_ERASURES_KEY = '{erasures}:pending'
 export const RETENTION_KEY = 'retention'
 
+/** What the replicas of ingest share, in the order in which the scripts take it. */
+export const INGEST_KEYS = [
+  '{ingest}:state',
+  '{ingest}:replicas',
+  '{ingest}:holdings',
+  '{ingest}:uncovered',
+  '{ingest}:runs',
+  '{ingest}:lost',
+] as const
+/** Login -> messages a minute. */
+export const RATES_KEY = '{ingest}:rates'
+
 /** 20 digits hold any unsigned 64-bit number; Twitch's ids have 10 today. */
 const ID = /^\d{1,20}$/
 const LOGIN = /^[a-z0-9_]{1,25}$/
 const RECORD_KEY = /^[0-9a-f]{32}$/
+const JOINS_KEY = /^[a-zA-Z0-9._:-]{1,128}$/
 
 /** Whether the text is a numeric Twitch id that may become part of a key. */
 export const isId = (text: string): boolean => ID.test(text)
@@ -54,6 +67,14 @@ export function userKey(shard: number, userId: string, dayMs: number): string {
 
 export const nameBucketKey = (text: string): string =>
   `names:${(fnv1a32(text) % NAME_BUCKETS).toString(16).padStart(4, '0')}`
+
+/** The joins of one account or address. @throws {HotStoreError} `invalid` when the name must not be part of a key. */
+export function joinsKey(name: string): string {
+  if (!JOINS_KEY.test(name)) {
+    throw new HotStoreError('invalid', `not the name of a join budget: ${quoted(name)}`)
+  }
+  return `{ingest}:joins:${name}`
+}
 
 /** The shard of a channel: FNV-1a (32 bit) of its id's digits, modulo the number of shards. */
 export function shardOf(channelId: string, shards: number): number {

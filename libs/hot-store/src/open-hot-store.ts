@@ -10,6 +10,7 @@ const FORMAT_VERSION = 1
 
 const COMMAND_TIMEOUT_MS = 5000
 const SEEN_WINDOW_MS = 300_000
+const REPLICA_DEAD_MS = 10_000
 const WAIT_REPLICAS_MAX = 16
 
 export interface HotStoreSettings {
@@ -27,6 +28,8 @@ export interface HotStoreSettings {
   readonly commandTimeoutMs?: number | undefined
   /** Length of one of the three windows in which duplicates are dropped. Default five minutes; tests take less. */
   readonly seenWindowMs?: number | undefined
+  /** A replica of ingest is dead this long after its last heartbeat. Default ten seconds, the same everywhere; tests take less. */
+  readonly replicaDeadMs?: number | undefined
 }
 
 /**
@@ -49,11 +52,16 @@ export async function openHotStore(settings: HotStoreSettings): Promise<HotStore
     settings.seenWindowMs ?? SEEN_WINDOW_MS,
     [1, 3_600_000],
   )
+  const replicaDeadMs = inRange(
+    'replicaDeadMs',
+    settings.replicaDeadMs ?? REPLICA_DEAD_MS,
+    [10, 600_000],
+  )
   const connection = await Connection.open({ url: settings.url, commandTimeoutMs, waitReplicas })
   try {
     await checkServers(connection)
     const shards = await readMeta(connection, shardsWanted)
-    return new HotStore(connection, { shards, seenWindowMs })
+    return new HotStore(connection, { shards, seenWindowMs, replicaDeadMs })
   } catch (error) {
     connection.close()
     throw error
