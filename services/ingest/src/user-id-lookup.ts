@@ -6,6 +6,11 @@ const WAITING_MAX = 1000
 const LOOK_UP_AFTER_MS = 50
 const LOOK_UP_MS_MAX = 500
 
+interface Waiting {
+  readonly line: AppendLine
+  readonly login: string
+}
+
 /**
  * Finds the user ids of lines that only tell a login (CLEARMSG), many at a time. Best effort: what Redis
  * does not know, or does not answer within half a second, is offered without a user.
@@ -13,7 +18,9 @@ const LOOK_UP_MS_MAX = 500
 export class UserIdLookup {
   readonly #hotLog: HotLog
   readonly #offer: (line: AppendLine) => void
-  #waiting: { readonly line: AppendLine; readonly login: string }[] = []
+  #waiting: Waiting[] = []
+  /** What is looked up just now, then what waits for the next time. */
+  readonly #heldSinceMs: number[] = []
   #running: Promise<void> | undefined
 
   constructor(hotLog: HotLog, offer: (line: AppendLine) => void) {
@@ -26,8 +33,14 @@ export class UserIdLookup {
       this.#offer(line)
       return
     }
+    if (this.#waiting.length === 0) this.#heldSinceMs.push(performance.now())
     this.#waiting.push({ line, login })
     this.#running ??= this.#lookUp()
+  }
+
+  /** Monotonic ms (`performance.now()`): every line taken before it was offered. Now, when none waits. */
+  offeredUntilMs(): number {
+    return this.#heldSinceMs[0] ?? performance.now()
   }
 
   /** Resolves once everything taken so far was offered. */
@@ -44,6 +57,7 @@ export class UserIdLookup {
     const found = this.#hotLog.store?.names.idsOf(logins).catch(() => none) ?? none
     const ids = await Promise.race([found, delay(LOOK_UP_MS_MAX, none)])
     for (const { line, login } of waiting) this.#offer({ ...line, userId: ids.get(login) ?? '' })
+    this.#heldSinceMs.shift()
     this.#running = this.#waiting.length > 0 ? this.#lookUp() : undefined
   }
 }
