@@ -13,11 +13,12 @@ const line = (key: string): AppendLine => ({
   type: 'CLEARMSG',
 })
 
+const nothing = (): void => undefined
+
 describe('UserIdLookup', () => {
   it('tells until when it has offered on what it took, and with which ids (I1)', async () => {
     await using world = await World.create()
     await world.startRedis()
-    const nothing = (): void => undefined
     const events = { storeOpened: nothing, storeOpenFailed: nothing, refused: nothing }
     const hotLog = new HotLog({ url: world.redisUrl, shards: 1 }, events)
     await hotLog.open()
