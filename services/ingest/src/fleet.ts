@@ -1,0 +1,368 @@
+import type {
+  BeatResult,
+  FleetView,
+  Holding,
+  LostReplica,
+  Member,
+  ReplicaBeat,
+  ReplicaLoad,
+} from '@poglog/hot-store'
+import { ownersOf, slotOf, slotsOf } from './owners.ts'
+import type { Owner } from './owners.ts'
+import type { RedisClock } from './redis-clock.ts'
+import { WakeUp } from './wake-up.ts'
+
+/** A tenth of the time after which others take a silent replica for dead. */
+const HEARTBEAT_MS = 1000
+/** While it hands over, a replica looks more often: each look may let a slot go. */
+const HANDOVER_BEAT_MS = 200
+/**
+ * After so long without a heartbeat others may have taken our slots, and our sockets may be gone without our knowing:
+ * what we hold is to be confirmed anew before anybody relies on it.
+ */
+const STANDSTILL_MS = 5000
+
+/** What the fleet uses of the hot store. */
+export interface ReplicaCalls {
+  readonly beat: (beat: ReplicaBeat) => Promise<BeatResult>
+  readonly leave: (replica: string, run: string) => Promise<void>
+  readonly forgetLost: (lost: LostReplica) => Promise<void>
+}
+
+/** This replica. `weight` is its share of the slots relative to the others'. */
+export interface FleetMember {
+  readonly replica: string
+  readonly run: string
+  readonly weight: number
+  /** How many replicas receive each channel. */
+  readonly replication: number
+}
+
+export interface FleetDeps {
+  /** `undefined` until Redis was reached for the first time. */
+  readonly replicas: () => ReplicaCalls | undefined
+  readonly me: FleetMember
+  readonly pool: {
+    readonly want: (logins: ReadonlySet<string>) => void
+    /** Joined, or known not to be to be had now. */
+    readonly isSettled: (login: string) => boolean
+    readonly coveredMs: () => number | undefined
+  }
+  readonly clock: RedisClock
+  readonly load: () => ReplicaLoad
+  /** Writes the LOST records of a dead replica; resolves when they are stored. Never rejects. */
+  readonly onLost: (lost: LostReplica) => Promise<void>
+  readonly events: FleetEvents
+  /** Milliseconds, monotonic. */
+  readonly nowMs: () => number
+}
+
+export interface FleetEvents {
+  readonly fleetChanged: (replicas: number) => void
+  /** Channels wanted from now on, and not wanted any more: because slots moved, or the registry changed. */
+  readonly channelsMoved: (moved: { readonly claimed: number; readonly released: number }) => void
+  /** Others had taken this replica for dead. */
+  readonly evicted: () => void
+  /** A later process has this replica id. This one has to end. */
+  readonly superseded: () => void
+  readonly beatFailed: (error: unknown) => void
+  readonly replicaLost: (lost: LostReplica) => void
+  /** `leftChannels` were received by nobody else when the time was over. */
+  readonly handedOver: (leftChannels: number) => void
+}
+
+/**
+ * Shares the channels among the replicas: tells Redis which slots this one joins and holds, learns the same of the
+ * others, and lets a slot go once enough others hold it. There is no lock: two owners too many are harmless (the append
+ * drops what is known), so every replica may act on what it saw last.
+ *
+ * A slot is `joining` until each of its channels was confirmed (or is not to be had), then `holding`. While Redis has not
+ * been reached yet this replica is alone and wants all channels it knows; while it is away the slots stay as they are.
+ */
+export class Fleet {
+  readonly #deps: FleetDeps
+  readonly #slots = new Map<number, Holding>()
+  readonly #wake = new WakeUp()
+  readonly #writingLost = new Set<string>()
+  readonly #uncoveredMs = new Map<number, number>()
+  #bySlot = new Map<number, string[]>()
+  #logins: ReadonlySet<string> = new Set()
+  #told: ReadonlySet<string> = new Set()
+  #readAtMs = Number.NEGATIVE_INFINITY
+  #claimedAtMs = Number.NEGATIVE_INFINITY
+  #view: FleetView | undefined
+  #lastBeatMs: number | undefined
+  /** Slots are held again only when the connections have shown since then that they are alive. */
+  #aliveFromMs = Number.NEGATIVE_INFINITY
+  #isLeaving = false
+  #isStopped = false
+  #isFailing = false
+  #running: Promise<void> | undefined
+
+  constructor(deps: FleetDeps) {
+    this.#deps = deps
+  }
+
+  /** How many slots are in each state, and how many replicas there are, this one included. */
+  counts(): { readonly joining: number; readonly holding: number; readonly replicas: number } {
+    const holdings = [...this.#slots.values()]
+    const joining = holdings.filter((holding) => holding === 'joining').length
+    const replicas = this.#view?.members.length ?? 1
+    return { joining, holding: holdings.length - joining, replicas }
+  }
+
+  /** Since when (Redis time) nobody has received a channel that this replica is about to join; `undefined`: somebody does. */
+  uncoveredSinceMs(login: string): number | undefined {
+    return this.#uncoveredMs.get(slotOf(login))
+  }
+
+  isLogged(login: string): boolean {
+    return this.#logins.has(login)
+  }
+
+  /** Logged channels of a slot. */
+  channelsOf(slot: number): readonly string[] {
+    return this.#bySlot.get(slot) ?? []
+  }
+
+  /**
+   * Says which channels are logged at all, by whichever replica, as read at `readAtMs`: a slot that was claimed after that
+   * may have a channel that others know already, and is not held yet.
+   */
+  want(logins: ReadonlySet<string>, readAtMs: number): void {
+    this.#logins = logins
+    this.#readAtMs = readAtMs
+    this.#bySlot = Map.groupBy(logins, slotOf)
+    this.#tellPool()
+  }
+
+  /** Beats once, so that the first channels to be joined are the right ones, and from then on by itself. Never rejects. */
+  async start(): Promise<void> {
+    await this.#beat()
+    this.#running = this.#keepBeating()
+  }
+
+  /** Looks whether slots can be held now. Call it about every 100 ms. */
+  tick(): void {
+    if (this.#promote()) this.#wake.call()
+  }
+
+  /**
+   * Leaves every slot to others, as far as there are any, each once others hold it. Gives up after `maxMs`, or when Redis is
+   * away; what is left then is received by nobody for a while.
+   */
+  async handOver(maxMs: number): Promise<void> {
+    this.#isLeaving = true
+    this.#wake.call()
+    await this.#running
+    const endMs = this.#deps.nowMs() + maxMs
+    const mayGoOn = (): boolean =>
+      this.#hasChannels() && this.#hasHeirs() && !this.#isFailing && this.#deps.nowMs() < endMs
+    await this.#beat()
+    while (mayGoOn()) {
+      await this.#wake.sleep(HANDOVER_BEAT_MS)
+      await this.#beat()
+    }
+    this.#deps.events.handedOver(this.#hasHeirs() ? this.#wanted().size : 0)
+  }
+
+  /** Ends the heartbeat and takes this replica off the list; the slots it still had are nobody's. Never rejects. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    this.#wake.call()
+    await this.#running
+    const { me, replicas, events } = this.#deps
+    await replicas()?.leave(me.replica, me.run).catch(events.beatFailed)
+  }
+
+  async #keepBeating(): Promise<void> {
+    while (!this.#isStopped && !this.#isLeaving) {
+      await this.#wake.sleep(HEARTBEAT_MS)
+      if (!this.#isStopped) await this.#beat()
+    }
+  }
+
+  async #beat(): Promise<void> {
+    const { replicas, events, nowMs, clock } = this.#deps
+    const calls = replicas()
+    if (calls === undefined) return
+    this.#doubtAfterStandstill()
+    const sentMs = nowMs()
+    try {
+      const result = await calls.beat(this.#message())
+      const receivedMs = nowMs()
+      clock.learn(result.nowMs, sentMs, receivedMs)
+      this.#lastBeatMs = receivedMs
+      this.#isFailing = false
+      this.#take(result)
+    } catch (error) {
+      this.#isFailing = true
+      events.beatFailed(error)
+    }
+  }
+
+  #message(): ReplicaBeat {
+    const { me, pool, clock, load } = this.#deps
+    const coveredMs = pool.coveredMs()
+    return {
+      replica: me.replica,
+      run: me.run,
+      weight: me.weight,
+      isLeaving: this.#isLeaving,
+      coveredMs: coveredMs === undefined ? undefined : clock.toRedisMs(coveredMs),
+      load: load(),
+      slots: new Map(this.#slots),
+      version: this.#view?.version,
+    }
+  }
+
+  #take(result: BeatResult): void {
+    const { events } = this.#deps
+    if (result.standing === 'superseded') {
+      this.#isStopped = true
+      events.superseded()
+      return
+    }
+    if (result.standing === 'evicted') events.evicted()
+    for (const [slot, sinceMs] of result.uncovered) this.#uncoveredMs.set(slot, sinceMs)
+    if (result.view !== undefined) this.#see(result.view)
+    for (const lost of result.lost) if (this.#isMyDuty(lost)) void this.#bury(lost)
+  }
+
+  #see(view: FleetView): void {
+    const isFirst = this.#view === undefined
+    if (view.members.length !== this.#view?.members.length) {
+      this.#deps.events.fleetChanged(view.members.length)
+    }
+    this.#view = view
+    // Alone until now: everything was joined, and is kept until those who own it hold it.
+    if (isFirst) for (const slot of this.#bySlot.keys()) this.#slots.set(slot, 'joining')
+    this.#plan(view)
+  }
+
+  /** Claims the slots that are ours by now, and lets go what enough others hold. */
+  #plan(view: FleetView): void {
+    const { me } = this.#deps
+    const active = view.members.filter(({ isLeaving }) => !isLeaving)
+    const owners = this.#isLeaving ? active.filter(({ replica }) => replica !== me.replica) : active
+    const mine = slotsOf(me.replica, owners, me.replication)
+    for (const slot of mine) {
+      if (this.#slots.has(slot)) continue
+      this.#slots.set(slot, 'joining')
+      this.#claimedAtMs = this.#deps.nowMs()
+    }
+    for (const slot of this.#slots.keys()) {
+      if (!mine.has(slot) && this.#isHeldByOwners(slot, owners, view)) this.#slots.delete(slot)
+    }
+    this.#tellPool()
+    this.#promote()
+    if (!isSame(this.#slots, this.#declared(view))) this.#wake.call()
+  }
+
+  /** Others that hold it without owning it do not count: they wait to leave it, too. */
+  #isHeldByOwners(slot: number, owners: readonly Owner[], view: FleetView): boolean {
+    const holders = view.holdings.get(slot) ?? []
+    const wanted = ownersOf(slot, owners, this.#deps.me.replication)
+    return (
+      wanted.length > 0 &&
+      wanted.every((owner) =>
+        holders.some(({ replica, holding }) => replica === owner && holding === 'holding'),
+      )
+    )
+  }
+
+  /** What Redis knows of our slots. */
+  #declared(view: FleetView): ReadonlyMap<number, Holding> {
+    const { replica: self } = this.#deps.me
+    const declared = new Map<number, Holding>()
+    for (const [slot, holders] of view.holdings) {
+      const mine = holders.find(({ replica }) => replica === self)
+      if (mine !== undefined) declared.set(slot, mine.holding)
+    }
+    return declared
+  }
+
+  /** Holds the slots all of whose channels are settled. Tells whether there were any. */
+  #promote(): boolean {
+    const { pool } = this.#deps
+    if (this.#view === undefined || this.#readAtMs < this.#claimedAtMs) return false
+    if ((pool.coveredMs() ?? Number.POSITIVE_INFINITY) < this.#aliveFromMs) return false
+    let isChanged = false
+    for (const [slot, holding] of this.#slots) {
+      if (holding === 'holding' || !this.channelsOf(slot).every(pool.isSettled)) continue
+      this.#slots.set(slot, 'holding')
+      this.#uncoveredMs.delete(slot)
+      isChanged = true
+    }
+    return isChanged
+  }
+
+  #doubtAfterStandstill(): void {
+    const nowMs = this.#deps.nowMs()
+    if (this.#lastBeatMs === undefined || nowMs - this.#lastBeatMs < STANDSTILL_MS) return
+    this.#lastBeatMs = nowMs
+    this.#aliveFromMs = nowMs
+    for (const slot of this.#slots.keys()) this.#slots.set(slot, 'joining')
+  }
+
+  #wanted(): ReadonlySet<string> {
+    if (this.#view === undefined) return this.#logins
+    return new Set([...this.#slots.keys()].flatMap((slot) => this.channelsOf(slot)))
+  }
+
+  #tellPool(): void {
+    const wanted = this.#wanted()
+    const claimed = countMissing(wanted, this.#told)
+    const released = countMissing(this.#told, wanted)
+    this.#told = wanted
+    if (claimed + released === 0) return
+    this.#deps.pool.want(wanted)
+    this.#deps.events.channelsMoved({ claimed, released })
+  }
+
+  #hasChannels(): boolean {
+    return this.#wanted().size > 0
+  }
+
+  /** Whether there is anybody to leave channels to. */
+  #hasHeirs(): boolean {
+    const { replica: self } = this.#deps.me
+    const members: readonly Member[] = this.#view?.members ?? []
+    return members.some(({ replica, isLeaving }) => replica !== self && !isLeaving)
+  }
+
+  /** One replica writes what is to be said of a dead one; should it die too, the list of the living picks another. */
+  #isMyDuty({ replica, run }: LostReplica): boolean {
+    const ids = (this.#view?.members ?? []).map((member) => member.replica).toSorted()
+    const heir = ids[slotOf(`${replica} ${run}`) % ids.length]
+    return heir === this.#deps.me.replica
+  }
+
+  async #bury(lost: LostReplica): Promise<void> {
+    const { events, onLost, replicas } = this.#deps
+    const name = `${lost.replica} ${lost.run}`
+    if (this.#writingLost.has(name)) return
+    this.#writingLost.add(name)
+    events.replicaLost(lost)
+    try {
+      await onLost(lost)
+      await replicas()?.forgetLost(lost)
+    } catch (error) {
+      events.beatFailed(error) // Still on the list: done again at the next heartbeat.
+    }
+    this.#writingLost.delete(name)
+  }
+}
+
+function isSame(left: ReadonlyMap<number, Holding>, right: ReadonlyMap<number, Holding>): boolean {
+  if (left.size !== right.size) return false
+  for (const [slot, holding] of left) if (right.get(slot) !== holding) return false
+  return true
+}
+
+/** How many of the first are not in the second. */
+function countMissing(of: ReadonlySet<string>, inThese: ReadonlySet<string>): number {
+  let missing = 0
+  for (const item of of) if (!inThese.has(item)) missing += 1
+  return missing
+}
