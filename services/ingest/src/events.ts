@@ -1,10 +1,13 @@
+import type { LossCause } from '@poglog/log-format'
 import type { Logger, Metrics } from '@poglog/service-kit'
 import type { BackPressureDeps } from './back-pressure.ts'
+import type { BackfillEvents } from './backfill.ts'
 import type { PoolEvents } from './channel-pool.ts'
 import type { HotLogEvents } from './hot-log.ts'
 import { createMeters } from './meters.ts'
-import type { Meters } from './meters.ts'
+import type { GapLabel, Meters } from './meters.ts'
 import type { LaneEvents } from './lane.ts'
+import type { LedgerEvents } from './ledger.ts'
 import type { IntakeEvents } from './line-intake.ts'
 import { createThrottle } from './throttle.ts'
 import type { SpoolEvents } from './spool.ts'
@@ -16,7 +19,7 @@ const LOGIN_ADVICE = 'renew TWITCH_TOKEN, or unset it and TWITCH_USERNAME to log
 
 /** Everything this service tells: the only place that logs or counts. */
 export interface IngestEvents
-  extends PoolEvents, LaneEvents, SpoolEvents, IntakeEvents, HotLogEvents {
+  extends PoolEvents, LaneEvents, SpoolEvents, IntakeEvents, HotLogEvents, BackfillEvents {
   readonly readingPaused: BackPressureDeps['events']['readingPaused']
   readonly frameReceived: (sizeBytes: number) => void
   readonly linesReceived: (count: number) => void
@@ -35,6 +38,8 @@ export function createEvents(log: Logger, metrics: Metrics): IngestEvents {
     ...connectionEvents(log, meters),
     ...storeEvents(log, meters),
     ...spoolEvents(log, meters),
+    ...ledgerEvents(log, meters),
+    ...backfillEvents(log, meters),
     started: (healthUrl) => log.info({ healthUrl }, 'ingest started'),
     accountLimited(channels) {
       if (channels > ACCOUNT_CHANNELS_MAX) {
@@ -156,6 +161,42 @@ function spoolEvents(log: Logger, meters: Meters): DiskEvents {
       throttle('dropped', () =>
         log.error(meters.totals(), 'lines dropped: buffer and spool are full'),
       )
+    },
+  }
+}
+
+function backfillEvents(log: Logger, meters: Meters): BackfillEvents {
+  const throttle = createThrottle(TELL_INTERVAL_MS)
+  return {
+    backfilled(login, { lines, skipped, range }) {
+      meters.count('backfills')
+      meters.count('linesRestored', lines)
+      log.info({ login, lines, skipped, ...range }, 'gap asked for')
+    },
+    backfillFailed(login, cause, problem) {
+      meters.count('backfillFailures')
+      throttle(cause, () => log.warn({ login, cause, problem }, 'gap not restored'))
+    },
+  }
+}
+
+const labelOf = (cause: LossCause): GapLabel => (cause === 'refused' ? 'join-refused' : cause)
+
+function ledgerEvents(log: Logger, meters: Meters): LedgerEvents {
+  const throttle = createThrottle(TELL_INTERVAL_MS)
+  return {
+    presenceLost(cause, channels) {
+      meters.gaps(labelOf(cause), { gaps: channels })
+      if (cause === 'replica') log.warn({ channels }, 'dead replica recorded')
+    },
+    presenceBack: (cause, durationMs) => meters.gaps(labelOf(cause), { durationMs }),
+    gapWritten(cause, lines) {
+      meters.gaps(cause, { gaps: 1, lines })
+      throttle(cause, () => log.warn({ cause, lines }, 'gap recorded'))
+    },
+    ledgerLost(records) {
+      meters.count('ledgerRecordsLost', records)
+      throttle('lost', () => log.error('records of coverage given up: no room'))
     },
   }
 }

@@ -1,3 +1,4 @@
+import type { GapCause, LossCause } from '@poglog/log-format'
 import type { Metrics } from '@poglog/service-kit'
 
 const APPEND_SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]
@@ -16,7 +17,11 @@ const COUNTERS = {
   joinsUnconfirmed: ['joins_unconfirmed_total', 'Joins without a ROOMSTATE within 30 s'],
   joinsRefused: ['joins_refused_total', 'Joins of suspended or closed channels'],
   framesDamaged: ['frames_damaged_total', 'Frames that are not UTF-8'],
+  backfills: ['backfills_total', 'Gaps that a recent-messages service was asked for'],
+  backfillFailures: ['backfill_failures_total', 'Gaps that a service did not give'],
+  linesRestored: ['lines_restored_total', 'Lines that a recent-messages service had'],
   handlerFailures: ['handler_failures_total', 'Frames whose handling threw'],
+  ledgerRecordsLost: ['ledger_records_lost_total', 'Records of coverage that were given up'],
 } as const
 
 type CounterName = keyof typeof COUNTERS
@@ -24,6 +29,8 @@ type CounterName = keyof typeof COUNTERS
 export type RejectionLabel = 'malformed' | 'not-logged' | 'no-channel' | 'too-long'
 export type PauseLabel = 'burst' | 'full'
 export type DropLabel = 'no-room' | 'refused'
+/** The causes of the ledger; a channel that Twitch refuses is told from lines that the store refuses. */
+export type GapLabel = GapCause | Exclude<LossCause, 'refused'> | 'join-refused'
 
 export interface Meters {
   readonly count: (name: CounterName, by?: number) => void
@@ -31,8 +38,16 @@ export interface Meters {
   readonly dropped: (cause: DropLabel, lines: number) => void
   readonly paused: (cause: PauseLabel) => void
   readonly appendTook: (durationMs: number) => void
+  readonly gaps: (cause: GapLabel, by: GapSize) => void
   /** What happened to the lines since the start. */
   readonly totals: () => LineTotals
+}
+
+/** What is known of gaps: how many began, how many lines and how much time they took. */
+export interface GapSize {
+  readonly gaps?: number
+  readonly lines?: number
+  readonly durationMs?: number
 }
 
 export interface LineTotals {
@@ -64,6 +79,7 @@ export function createMeters({ counter, histogram }: Metrics): Meters {
     help: 'Times reading paused because lines came faster than Redis (burst), or the disk (full), took them',
     labelNames: ['cause'],
   })
+  const gapCounters = createGapCounters(counter)
   const appendSeconds = histogram({
     name: 'append_seconds',
     help: 'Time of one append of a batch',
@@ -88,6 +104,11 @@ export function createMeters({ counter, histogram }: Metrics): Meters {
     },
     paused: (cause) => pauses.inc({ cause }),
     appendTook: (durationMs) => appendSeconds.observe(durationMs / 1000),
+    gaps(cause, { gaps = 0, lines = 0, durationMs = 0 }) {
+      gapCounters.gaps.inc({ cause }, gaps)
+      gapCounters.lines.inc({ cause }, lines)
+      gapCounters.seconds.inc({ cause }, durationMs / 1000)
+    },
     totals: () => ({
       received: sum('linesReceived'),
       appended: sum('linesAppended'),
@@ -95,6 +116,27 @@ export function createMeters({ counter, histogram }: Metrics): Meters {
       spooled: sum('linesSpooled'),
       rejected: sum('rejected'),
       dropped: sum('dropped'),
+    }),
+  }
+}
+
+function createGapCounters(counter: Metrics['counter']) {
+  const labelNames = ['cause'] as const
+  return {
+    gaps: counter({
+      name: 'gaps_total',
+      help: 'Times a channel began to miss something, and GAP records',
+      labelNames,
+    }),
+    lines: counter({
+      name: 'gap_lines_total',
+      help: 'Lines that GAP records count as not stored',
+      labelNames,
+    }),
+    seconds: counter({
+      name: 'gap_seconds_total',
+      help: 'Time from the loss of a channel to its return, summed over channels',
+      labelNames,
     }),
   }
 }
