@@ -19,7 +19,14 @@ const LOGIN_ADVICE = 'renew TWITCH_TOKEN, or unset it and TWITCH_USERNAME to log
 
 /** Everything this service tells: the only place that logs or counts. */
 export interface IngestEvents
-  extends PoolEvents, LaneEvents, SpoolEvents, IntakeEvents, HotLogEvents, BackfillEvents {
+  extends
+    PoolEvents,
+    LaneEvents,
+    SpoolEvents,
+    IntakeEvents,
+    HotLogEvents,
+    BackfillEvents,
+    LedgerEvents {
   readonly readingPaused: BackPressureDeps['events']['readingPaused']
   readonly frameReceived: (sizeBytes: number) => void
   readonly linesReceived: (count: number) => void
