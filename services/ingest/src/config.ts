@@ -42,6 +42,9 @@ const envSchema = z
     TWITCH_USERNAME: z.string().optional(),
     TWITCH_TOKEN: secret().optional(),
     CHANNELS: channels,
+    BACKFILL_URL: z
+      .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
+      .optional(),
     SPOOL_DIR: z.string().default('./data/spool'),
     SPOOL_BYTES_MAX: bytes({ min: MIB, fallback: 4096 * MIB }),
     BUFFER_BYTES_MAX: bytes({ min: MIB, fallback: 32 * MIB }),
@@ -74,6 +77,7 @@ const envSchema = z
     twitchUrl: env.TWITCH_URL,
     account: accountOf(env.TWITCH_USERNAME, env.TWITCH_TOKEN),
     channels: env.CHANNELS,
+    backfillUrl: env.BACKFILL_URL,
     spoolDir: env.SPOOL_DIR,
     spoolBytesMax: env.SPOOL_BYTES_MAX,
     bufferBytesMax: env.BUFFER_BYTES_MAX,
