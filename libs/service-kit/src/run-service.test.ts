@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { EventEmitter } from 'node:events'
 import { describe, expect, it } from 'vitest'
 import { createLogger } from './logger.ts'
@@ -128,6 +129,23 @@ describe('runService', () => {
       },
     })
     expect(host.codes).toEqual([1])
+  })
+
+  it('gives a service the time to stop that it asks for', async () => {
+    const host = fakeHost()
+    await runService({
+      name: 'test',
+      host,
+      log,
+      stopMsMax: 5,
+      run({ resources, stop, stopWithin }) {
+        resources.defer(() => delay(50))
+        stopWithin(5000)
+        stop()
+        return Promise.resolve()
+      },
+    })
+    expect(host.codes).toEqual([0])
   })
 
   it('exits at once on a second signal', async () => {

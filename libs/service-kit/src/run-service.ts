@@ -20,6 +20,8 @@ export interface ServiceContext {
   readonly stopping: AbortSignal
   /** Asks for a graceful stop from inside, as a signal would; with an error, the exit code says so. */
   readonly stop: (error?: unknown) => void
+  /** Sets how long a graceful stop may take, for a service that knows it only from its settings. */
+  readonly stopWithin: (stopMsMax: number) => void
 }
 
 /** The parts of `process` that {@link runService} uses. */
@@ -49,7 +51,8 @@ export interface RunServiceOptions {
  * `stopMsMax`; 128 + n when a second signal ended it at once.
  */
 export async function runService(options: RunServiceOptions): Promise<void> {
-  const { name, run, stopMsMax = STOP_MS_MAX, host = thisProcess } = options
+  const { name, run, host = thisProcess } = options
+  let { stopMsMax = STOP_MS_MAX } = options
   const log = options.log ?? createLogger({ name })
   const resources = new AsyncDisposableStack()
   const stopping = new AbortController()
@@ -71,8 +74,12 @@ export async function runService(options: RunServiceOptions): Promise<void> {
       if (error === undefined) asked.resolve(EXIT_OK)
       else asked.reject(error)
     }
+    const stopWithin = (ms: number): void => {
+      stopMsMax = ms
+    }
+    const context = { resources, stopping: stopping.signal, stop, stopWithin }
     // A signal during a slow start need not wait for its end.
-    await Promise.race([run({ resources, stopping: stopping.signal, stop }), asked.promise])
+    await Promise.race([run(context), asked.promise])
     code = await asked.promise
   } catch (error) {
     code = reportFailure(error, { name, host, log })
