@@ -24,10 +24,13 @@ describe('readConfig', () => {
     expect(String(error)).not.toContain('geheim')
   })
 
-  it('wants a user name and a token together, and a silence longer than the ping', () => {
+  it('wants a user name and a token together, and a silence longer than a PONG may take', () => {
     expect(() => readConfig({ TWITCH_TOKEN: 'x' })).toThrow('TWITCH_USERNAME')
+    expect(() => readConfig({ TWITCH_TOKEN_FILE: '/x' })).toThrow('TWITCH_USERNAME')
     expect(() => readConfig({ TWITCH_USERNAME: 'x' })).toThrow('TWITCH_TOKEN')
-    expect(() => readConfig({ SILENCE_MS_MAX: '20000' })).toThrow('PING_AFTER_MS')
+    const both = { TWITCH_USERNAME: 'x', TWITCH_TOKEN: 'y', TWITCH_TOKEN_FILE: '/x' }
+    expect(() => readConfig(both)).toThrow('TWITCH_TOKEN_FILE')
+    expect(() => readConfig({ SILENCE_MS_MAX: '6000' })).toThrow('PONG_MS_MAX')
   })
 })
 

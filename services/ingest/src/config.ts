@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import {
   bytes,
   count,
@@ -9,10 +10,28 @@ import {
 } from '@poglog/service-kit'
 import type { Env } from '@poglog/service-kit'
 import { z } from 'zod'
+import type { AccountSetting } from './account.ts'
+import { REPLICATION_MAX } from './owners.ts'
 
 const MIB = 1024 * 1024
 const JOIN_WINDOW_MS = 10_000
 const CHANNELS_MAX = 10_000
+/** Since 2024 an account may be in so many channels at once. */
+const ACCOUNT_CHANNELS_MAX = 100
+
+/** The least and the most that one replica may weigh against another. */
+const CAPACITY_MIN = 0.01
+const CAPACITY_MAX = 100
+const CAPACITY_ERROR = `must be a number from ${CAPACITY_MIN} to ${CAPACITY_MAX}`
+
+const replicaId = z
+  .string()
+  .default(() =>
+    hostname()
+      .replaceAll(/[^\w.-]/g, '-')
+      .slice(0, 64),
+  )
+  .pipe(z.string().regex(/^[\w.-]{1,64}$/, { error: 'must be 1 to 64 of A-Z a-z 0-9 . _ -' }))
 
 const channels = z
   .string()
@@ -41,10 +60,23 @@ const envSchema = z
       .default('wss://irc-ws.chat.twitch.tv:443'),
     TWITCH_USERNAME: z.string().optional(),
     TWITCH_TOKEN: secret().optional(),
+    TWITCH_TOKEN_FILE: z.string().optional(),
     CHANNELS: channels,
     BACKFILL_URL: z
       .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
       .optional(),
+    REPLICA_ID: replicaId,
+    REPLICATION: count({ min: 1, max: REPLICATION_MAX, fallback: 1 }),
+    CAPACITY: z.coerce
+      .number({ error: CAPACITY_ERROR })
+      .min(CAPACITY_MIN, { error: CAPACITY_ERROR })
+      .max(CAPACITY_MAX, { error: CAPACITY_ERROR })
+      .default(1),
+    EGRESS_ADDRESS: z
+      .string()
+      .regex(/^[\w.:-]{1,100}$/, { error: 'must be 1 to 100 of A-Z a-z 0-9 . _ : -' })
+      .default('shared'),
+    HANDOVER_MS_MAX: duration({ min: 0, max: 3_600_000, fallback: 25_000 }),
     SPOOL_DIR: z.string().default('./data/spool'),
     SPOOL_BYTES_MAX: bytes({ min: MIB, fallback: 4096 * MIB }),
     BUFFER_BYTES_MAX: bytes({ min: MIB, fallback: 32 * MIB }),
@@ -52,21 +84,26 @@ const envSchema = z
     JOINS_PER_10S: count({ min: 1, max: 10_000, fallback: 20 }),
     CONNECT_INTERVAL_MS: duration({ min: 10, max: 60_000, fallback: 1000 }),
     REGISTRY_INTERVAL_MS: duration({ min: 100, max: 600_000, fallback: 3000 }),
-    PING_AFTER_MS: duration({ min: 100, max: 600_000, fallback: 20_000 }),
+    PING_INTERVAL_MS: duration({ min: 100, max: 60_000, fallback: 1000 }),
+    PONG_MS_MAX: duration({ min: 100, max: 600_000, fallback: 5000 }),
     SILENCE_MS_MAX: duration({ min: 200, max: 600_000, fallback: 35_000 }),
   })
   .superRefine((env, context) => {
     const wrong = (name: string, message: string): void => {
       context.addIssue({ code: 'custom', path: [name], message })
     }
-    if (env.TWITCH_TOKEN !== undefined && env.TWITCH_USERNAME === undefined) {
-      wrong('TWITCH_USERNAME', 'must be set together with TWITCH_TOKEN')
+    const token = env.TWITCH_TOKEN ?? env.TWITCH_TOKEN_FILE
+    if (token !== undefined && env.TWITCH_USERNAME === undefined) {
+      wrong('TWITCH_USERNAME', 'must be set together with TWITCH_TOKEN or TWITCH_TOKEN_FILE')
     }
-    if (env.TWITCH_USERNAME !== undefined && env.TWITCH_TOKEN === undefined) {
-      wrong('TWITCH_TOKEN', 'must be set together with TWITCH_USERNAME')
+    if (env.TWITCH_USERNAME !== undefined && token === undefined) {
+      wrong('TWITCH_TOKEN', 'must be set together with TWITCH_USERNAME, or TWITCH_TOKEN_FILE')
     }
-    if (env.SILENCE_MS_MAX <= env.PING_AFTER_MS) {
-      wrong('SILENCE_MS_MAX', 'must be more than PING_AFTER_MS')
+    if (env.TWITCH_TOKEN !== undefined && env.TWITCH_TOKEN_FILE !== undefined) {
+      wrong('TWITCH_TOKEN_FILE', 'must not be set together with TWITCH_TOKEN')
+    }
+    if (env.SILENCE_MS_MAX <= env.PONG_MS_MAX + env.PING_INTERVAL_MS) {
+      wrong('SILENCE_MS_MAX', 'must be more than PING_INTERVAL_MS and PONG_MS_MAX together')
     }
   })
   .transform((env) => ({
@@ -75,18 +112,29 @@ const envSchema = z
     healthPort: env.HEALTH_PORT,
     redis: { url: env.REDIS_URL, shards: env.SHARDS, waitReplicas: env.WAIT_REPLICAS },
     twitchUrl: env.TWITCH_URL,
-    account: accountOf(env.TWITCH_USERNAME, env.TWITCH_TOKEN),
+    account: accountOf(env.TWITCH_USERNAME, env),
     channels: env.CHANNELS,
     backfillUrl: env.BACKFILL_URL,
+    member: {
+      replica: env.REPLICA_ID,
+      weight: env.CAPACITY,
+      replication: env.REPLICATION,
+    },
+    egressAddress: env.EGRESS_ADDRESS,
+    handoverMsMax: env.HANDOVER_MS_MAX,
     spoolDir: env.SPOOL_DIR,
     spoolBytesMax: env.SPOOL_BYTES_MAX,
     bufferBytesMax: env.BUFFER_BYTES_MAX,
     flushIntervalMs: env.FLUSH_INTERVAL_MS,
     joins: { joinsMax: env.JOINS_PER_10S, windowMs: JOIN_WINDOW_MS },
-    connectIntervalMs: env.CONNECT_INTERVAL_MS,
+    pool: {
+      connectIntervalMs: env.CONNECT_INTERVAL_MS,
+      pingIntervalMs: env.PING_INTERVAL_MS,
+      pongMsMax: env.PONG_MS_MAX,
+      silenceMsMax: env.SILENCE_MS_MAX,
+      channelsMax: env.TWITCH_USERNAME === undefined ? Infinity : ACCOUNT_CHANNELS_MAX,
+    },
     registryIntervalMs: env.REGISTRY_INTERVAL_MS,
-    pingAfterMs: env.PING_AFTER_MS,
-    silenceMsMax: env.SILENCE_MS_MAX,
   }))
 
 export type Config = z.output<typeof envSchema>
@@ -101,7 +149,11 @@ function toLogin(text: string): string {
 
 function accountOf(
   username: string | undefined,
-  token: string | undefined,
-): { readonly username: string; readonly token: string } | undefined {
-  return username === undefined || token === undefined ? undefined : { username, token }
+  env: {
+    readonly TWITCH_TOKEN?: string | undefined
+    readonly TWITCH_TOKEN_FILE?: string | undefined
+  },
+): AccountSetting | undefined {
+  const { TWITCH_TOKEN: token, TWITCH_TOKEN_FILE: tokenFile } = env
+  return username === undefined ? undefined : { username, token, tokenFile }
 }

@@ -1,21 +1,24 @@
 import type { LossCause } from '@poglog/log-format'
 import type { Logger, Metrics } from '@poglog/service-kit'
+import type { AccountEvents } from './account.ts'
 import type { BackPressureDeps } from './back-pressure.ts'
 import type { BackfillEvents } from './backfill.ts'
-import type { PoolEvents } from './channel-pool.ts'
+import { createSharingEvents } from './fleet-events.ts'
+import type { SharingEvents } from './fleet-events.ts'
 import type { HotLogEvents } from './hot-log.ts'
 import { createMeters } from './meters.ts'
 import type { GapLabel, Meters } from './meters.ts'
 import type { LaneEvents } from './lane.ts'
 import type { LedgerEvents } from './ledger.ts'
 import type { IntakeEvents } from './line-intake.ts'
+import type { PoolEvents } from './pool-deps.ts'
+import type { SharedJoinBudgetDeps } from './shared-join-budget.ts'
 import { createThrottle } from './throttle.ts'
 import type { SpoolEvents } from './spool.ts'
 
 const TELL_INTERVAL_MS = 5000
 const RAW_CHARACTERS_MAX = 500
-const ACCOUNT_CHANNELS_MAX = 100
-const LOGIN_ADVICE = 'renew TWITCH_TOKEN, or unset it and TWITCH_USERNAME to log without an account'
+const LOGIN_ADVICE = 'renew the token, or unset it and TWITCH_USERNAME to log without an account'
 
 /** Everything this service tells: the only place that logs or counts. */
 export interface IngestEvents
@@ -26,14 +29,16 @@ export interface IngestEvents
     IntakeEvents,
     HotLogEvents,
     BackfillEvents,
-    LedgerEvents {
+    AccountEvents,
+    LedgerEvents,
+    SharingEvents {
+  readonly joinBudgetFailed: SharedJoinBudgetDeps['events']['joinBudgetFailed']
   readonly readingPaused: BackPressureDeps['events']['readingPaused']
   readonly frameReceived: (sizeBytes: number) => void
   readonly linesReceived: (count: number) => void
   readonly registryFailed: (error: unknown) => void
   readonly namesFailed: (error: unknown) => void
   readonly started: (healthUrl: string) => void
-  readonly accountLimited: (channels: number) => void
   readonly stopping: () => void
   readonly stopped: () => void
 }
@@ -47,12 +52,10 @@ export function createEvents(log: Logger, metrics: Metrics): IngestEvents {
     ...spoolEvents(log, meters),
     ...ledgerEvents(log, meters),
     ...backfillEvents(log, meters),
+    ...createSharingEvents(log, meters),
+    tokenChanged: () => log.info('token changed, the next connection takes it'),
+    tokenUnreadable: (problem) => log.error({ problem }, 'token not read, the last one is used'),
     started: (healthUrl) => log.info({ healthUrl }, 'ingest started'),
-    accountLimited(channels) {
-      if (channels > ACCOUNT_CHANNELS_MAX) {
-        log.warn({ channels, max: ACCOUNT_CHANNELS_MAX }, 'more channels than an account may join')
-      }
-    },
     stopping: () => log.info('ingest stopping'),
     stopped: () => log.info(meters.totals(), 'ingest stopped'),
   }
@@ -60,10 +63,11 @@ export function createEvents(log: Logger, metrics: Metrics): IngestEvents {
 
 type ConnectionEvents = PoolEvents &
   IntakeEvents &
-  Pick<IngestEvents, 'frameReceived' | 'linesReceived' | 'readingPaused'>
+  Pick<IngestEvents, 'frameReceived' | 'linesReceived' | 'readingPaused' | 'joinBudgetFailed'>
 
 function connectionEvents(log: Logger, meters: Meters): ConnectionEvents {
   const { count } = meters
+  const throttle = createThrottle(TELL_INTERVAL_MS)
   return {
     connectionOpened: () => log.debug('connection opened'),
     connectionReady: () => log.info('connection ready'),
@@ -72,6 +76,11 @@ function connectionEvents(log: Logger, meters: Meters): ConnectionEvents {
       log.info({ reason, lostChannels }, 'connection closed')
     },
     reconnectAsked: (channels) => log.info({ channels }, 'twitch asked to reconnect'),
+    connectionSuspect(channels) {
+      count('connectionsSuspect')
+      log.warn({ channels }, 'connection does not answer, joining elsewhere')
+    },
+    connectionRecovered: () => log.info('connection answers again'),
     joinsAsked(logins) {
       count('joinsAsked', logins.length)
       log.debug({ logins }, 'joins asked')
@@ -86,6 +95,9 @@ function connectionEvents(log: Logger, meters: Meters): ConnectionEvents {
       log.warn({ login, messageId }, 'join refused')
     },
     parted: (login) => log.info({ login }, 'channel parted'),
+    channelsLimited(channels, channelsMax) {
+      log.warn({ channels, channelsMax }, 'more channels than an account may join')
+    },
     lineTooLong() {
       meters.rejected('too-long')
       log.warn('line too long')
@@ -100,6 +112,9 @@ function connectionEvents(log: Logger, meters: Meters): ConnectionEvents {
     },
     diagnostic: (text) => log.debug({ text }, 'tmi.js'),
     loginRefused: (reason) => log.error({ reason, advice: LOGIN_ADVICE }, 'login refused'),
+    joinBudgetFailed(err) {
+      throttle('joins', () => log.warn({ err }, 'joins not counted in redis, going by our share'))
+    },
     frameReceived: (sizeBytes) => count('bytesReceived', sizeBytes),
     linesReceived: (lines) => count('linesReceived', lines),
     readingPaused(cause) {
