@@ -5,6 +5,7 @@ import type { BackPressureDeps } from './back-pressure.ts'
 import type { BackfillEvents } from './backfill.ts'
 import { createSharingEvents } from './fleet-events.ts'
 import type { SharingEvents } from './fleet-events.ts'
+import type { ChannelRenamesEvents } from './channel-renames.ts'
 import type { HotLogEvents } from './hot-log.ts'
 import { createMeters } from './meters.ts'
 import type { GapLabel, Meters } from './meters.ts'
@@ -30,6 +31,7 @@ export interface IngestEvents
     HotLogEvents,
     BackfillEvents,
     AccountEvents,
+    ChannelRenamesEvents,
     LedgerEvents,
     SharingEvents {
   readonly joinBudgetFailed: SharedJoinBudgetDeps['events']['joinBudgetFailed']
@@ -53,6 +55,7 @@ export function createEvents(log: Logger, metrics: Metrics): IngestEvents {
     ...ledgerEvents(log, meters),
     ...backfillEvents(log, meters),
     ...createSharingEvents(log, meters),
+    channelRenamed: (change) => log.warn(change, 'channel renamed'),
     tokenChanged: () => log.info('token changed, the next connection takes it'),
     tokenUnreadable: (problem) => log.error({ problem }, 'token not read, the last one is used'),
     started: (healthUrl) => log.info({ healthUrl }, 'ingest started'),
