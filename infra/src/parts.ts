@@ -77,6 +77,7 @@ export async function ingestPart(
     env: {
       REDIS_URL: wiring.redisUrl,
       CHANNELS: source.channels.join(','),
+      REPLICA_ID: name,
       SPOOL_DIR: source.folder.inside('spool', name),
       HEALTH_PORT: String(port),
       ...(source.twitchUrl !== undefined && { TWITCH_URL: source.twitchUrl }),
