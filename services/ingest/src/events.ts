@@ -14,6 +14,7 @@ import type { LedgerEvents } from './ledger.ts'
 import type { IntakeEvents } from './line-intake.ts'
 import type { PoolEvents } from './pool-deps.ts'
 import type { SharedJoinBudgetDeps } from './shared-join-budget.ts'
+import type { SpoolLockEvents } from './spool-lock.ts'
 import { createThrottle } from './throttle.ts'
 import type { SpoolEvents } from './spool.ts'
 
@@ -32,6 +33,7 @@ export interface IngestEvents
     BackfillEvents,
     AccountEvents,
     ChannelRenamesEvents,
+    SpoolLockEvents,
     LedgerEvents,
     SharingEvents {
   readonly joinBudgetFailed: SharedJoinBudgetDeps['events']['joinBudgetFailed']
@@ -55,6 +57,9 @@ export function createEvents(log: Logger, metrics: Metrics): IngestEvents {
     ...ledgerEvents(log, meters),
     ...backfillEvents(log, meters),
     ...createSharingEvents(log, meters),
+    spoolLockLost: () => log.error('another process took the spool over, ending'),
+    spoolLockWatched: (path) =>
+      log.info({ path }, 'lock of the spool is watched for a sign of life'),
     channelRenamed: (change) => log.warn(change, 'channel renamed'),
     tokenChanged: () => log.info('token changed, the next connection takes it'),
     tokenUnreadable: (problem) => log.error({ problem }, 'token not read, the last one is used'),
