@@ -4,6 +4,8 @@ import { type HotStore, openHotStore } from '../src/index.ts'
 import { appendLine } from '../src/testing.ts'
 import { erasingTests } from './erasing.ts'
 import { modelTest } from './model.ts'
+import { replicaModelTest } from './replica-model.ts'
+import { replicaTests } from './replicas.ts'
 import { entriesOf, freshPlace, rawClient, seal, segmentOf, SHARDS } from './setup.ts'
 import { swapTests } from './swapping.ts'
 
@@ -594,6 +596,12 @@ export function hotStoreSuite(servers: string, start: () => Promise<Started>): v
 
     swapTests(() => ({ hot, other, raw }))
     erasingTests(() => ({ hot, other, raw }))
+    replicaTests(() => ({ hot, other, raw }))
+
+    it('knows of every replica what a simple model knows, whatever they and the clock do (I1)', async () => {
+      const seldom = await replicaModelTest(server.url, Math.ceil(server.modelRuns / 3))
+      expect(Object.entries(seldom).filter(([, times]) => times === 0)).toEqual([])
+    })
 
     it('keeps the number of shards it was first opened with', () => {
       expect(other.shards).toBe(SHARDS)

@@ -161,14 +161,14 @@ end
 -- The longest dead first.
 local function some_lost(most)
   local all = redis.call('HGETALL', KEYS[6])
-  if #all <= 2 * most then return all end
+  if #all <= 2 then return all end
   local entries, some = {}, {}
   for i = 1, #all, 2 do
     local ms = tonumber(string.match(all[i + 1], '"lostAtMs":(%d+)') or '0')
     entries[#entries + 1] = { ms = ms, field = all[i], json = all[i + 1] }
   end
   table.sort(entries, function(a, b) return a.ms < b.ms or (a.ms == b.ms and a.field < b.field) end)
-  for i = 1, most do
+  for i = 1, math.min(most, #entries) do
     some[#some + 1] = entries[i].field
     some[#some + 1] = entries[i].json
   end
