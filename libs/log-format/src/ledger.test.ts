@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { gapLine, parseLedger, presenceLine } from './ledger.ts'
 import type { GapEntry, PresenceEntry } from './ledger.ts'
 import { recordFromLine } from './record-from-line.ts'
+import { isCounted, wordsOf } from './words.ts'
 
 const PLACE = { channelId: '30', login: 'big', atMs: 2000 }
 const WHO = { replica: 'ingest-0', run: 'k3v9' }
@@ -91,6 +92,14 @@ describe('a ledger line', () => {
         expect(parseLedger(record)).toEqual(entry)
       }),
     )
+  })
+
+  it('counts neither as a message nor as words', () => {
+    for (const raw of [GAP_LINE, ...PRESENCES.map(([, line]) => line)]) {
+      const record = recordFromLine(raw, { receivedAtMs: 0 })
+      expect(record && wordsOf(record)).toBeUndefined()
+      expect(record && isCounted(record)).toBe(false)
+    }
   })
 
   it('that two replicas write for a dead one is one record (I2)', () => {

@@ -13,6 +13,8 @@ import { addAdminRoutes } from './routes/admin.ts'
 import type { AdminDeps } from './routes/admin.ts'
 import type { LogDeps } from './routes/answer-logs.ts'
 import { addChannelsRoute } from './routes/channels.ts'
+import { addCoverageRoute } from './routes/coverage.ts'
+import type { CoverageDeps } from './routes/coverage.ts'
 import { mapError } from './routes/errors.ts'
 import { addLogRoutes } from './routes/logs.ts'
 import { routeOf } from './routes/route-of.ts'
@@ -20,14 +22,13 @@ import { addServiceRoutes } from './routes/service.ts'
 import type { ServiceDeps } from './routes/service.ts'
 import { addStatsRoutes } from './routes/stats.ts'
 import { rejectInvalid } from './routes/validation.ts'
-import type { CountRouteDeps } from './routes/words-answer.ts'
 import { addWordRoutes } from './routes/words.ts'
 
 /** What nginx logs for a client that left before its answer; nobody is sent it. */
 const CLIENT_GONE_STATUS = 499
 
 /** Everything the application needs; nothing in it opens a connection by itself. */
-export type AppDeps = LogDeps & ServiceDeps & AdminDeps & CountSettings
+export type AppDeps = LogDeps & ServiceDeps & AdminDeps & CountSettings & Pick<CoverageDeps, 'hot'>
 
 /** What counting takes beside the reading of logs; a test may want other limits, gate or time. */
 export interface CountSettings {
@@ -51,6 +52,7 @@ export function createApp(deps: AppDeps): QueryApp {
   const counting = countRouteDeps(deps)
   addWordRoutes(app, counting)
   addStatsRoutes(app, counting)
+  addCoverageRoute(app, counting)
   addChannelsRoute(app, deps.hot)
   addAdminRoutes(app, deps)
   addServiceRoutes(app, deps)
@@ -67,7 +69,7 @@ export function createApp(deps: AppDeps): QueryApp {
   return app
 }
 
-function countRouteDeps(deps: AppDeps): CountRouteDeps {
+function countRouteDeps(deps: AppDeps): CoverageDeps {
   const { countLimits = COUNT_LIMITS, countGate = new Gate(COUNTS_MAX), clock = Date.now } = deps
   return { ...deps, readUncovered, countLimits, countGate, clock }
 }

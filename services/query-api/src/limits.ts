@@ -79,6 +79,14 @@ export const BUSIEST_HOURS = 10
 export const TOP_WORDS_DAYS_DEFAULT = 30
 /** The longest range of `/words/top`, in days: it reads the counts of every word. */
 export const TOP_WORDS_DAYS_MAX = 100
+/** Hours of `/coverage` when the request does not say from when. */
+export const COVERAGE_HOURS_DEFAULT = 24
+/** The longest range of `/coverage`, in days. */
+export const COVERAGE_DAYS_MAX = 366
+/** Intervals and gaps of one coverage answer, about 100 bytes each; it says from where to ask on. */
+export const COVERAGE_PIECES_MAX = 10_000
+/** Ledger records that one coverage answer is made of, about 300 bytes each; a year of two replicas has 18,000. */
+export const LEDGER_RECORDS_MAX = 100_000
 /** Bytes of the body of an admin request. */
 export const ADMIN_BODY_BYTES_MAX = 1024
 /** The longest retention, in days. */

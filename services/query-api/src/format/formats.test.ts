@@ -21,6 +21,39 @@ const BAN = `@room-id=77;target-user-id=8;tmi-sent-ts=1795286402000 ${FROM} CLEA
 const CLEAR = `@room-id=77;tmi-sent-ts=1795286402000 ${FROM} CLEARCHAT #den`
 const DELETED = `@login=rex;room-id=;target-msg-id=${ID};tmi-sent-ts=1795286403000 ${FROM} CLEARMSG #den :oh no`
 
+/** Records of our own, and what they say in words. */
+const LEDGER = [
+  [
+    '@replica=a;room-id=77;run=r1;tmi-sent-ts=1795286400000 :poglog PRESENCE #den :joined',
+    'received by replica a (joined)',
+  ],
+  [
+    '@replica=a;room-id=77;run=r1;since=1795286400000;tmi-sent-ts=1795290000000 :poglog PRESENCE #den :here',
+    'received by replica a since 2026-11-21T18:40:00.000Z (here)',
+  ],
+  [
+    '@cause=moved;replica=a;room-id=77;run=r1;since=1795286400000;tmi-sent-ts=1795290000001 :poglog PRESENCE #den :parted',
+    'no longer received by replica a (parted: moved)',
+  ],
+  [
+    '@cause=replica;replica=a;room-id=77;run=r1;tmi-sent-ts=1795290000002 :poglog PRESENCE #den :lost',
+    'no longer received by replica a (lost: replica)',
+  ],
+  [
+    '@from=1795286400000;room-id=77;source=logs.example.org;tmi-sent-ts=1795290000003 :poglog PRESENCE #den :restored',
+    'restored from logs.example.org since 2026-11-21T18:40:00.000Z (restored)',
+  ],
+  [
+    '@cause=dropped;from=1795286400000;lines=7;replica=a;room-id=77;run=r1;tmi-sent-ts=1795290000004 :poglog GAP #den :dropped',
+    '7 lines not stored by replica a (gap: dropped)',
+  ],
+  [
+    '@cause=spool-damaged;from=1795286400000;lines=0;replica=a;room-id=77;run=r1;tmi-sent-ts=1795290000005 :poglog GAP #den :spool-damaged',
+    'lines not stored by replica a (gap: spool-damaged)',
+  ],
+  [':poglog PRESENCE #den :something else', ''],
+] as const
+
 function record(raw: string): LogRecord {
   const made = recordFromLine(raw, { channelId: '77', receivedAtMs: RECEIVED_MS })
   if (made === undefined) throw new Error(`no record: ${raw}`)
@@ -237,6 +270,7 @@ it('answers a record of a segment like the line it was made from, in every forma
     DELETED,
     `@msg-id=slow_off ${FROM} NOTICE #den :This room is no longer in slow mode.`,
     `@room-id=77;slow=0 ${FROM} ROOMSTATE #den`,
+    ...LEDGER.map(([line]) => line),
     PLAIN.replace(ID, ID.replace('7', '8')).replace(' PRIVMSG #den :', ' PRIVMSG #den  :'),
     PLAIN.replace(ID, ID.replace('7', '9')).replace('lucja!lucja@lucja', 'lucja'),
   ]
@@ -249,4 +283,14 @@ it('answers a record of a segment like the line it was made from, in every forma
     expect(write(read)).toBe(write(made))
   }
   expect(read.map(searchableText)).toEqual(made.map(searchableText))
+})
+
+it('says in words what a ledger record tells (I1)', () => {
+  for (const [line, text] of LEDGER) {
+    expect(friendlyText(record(line))).toEqual({ username: 'poglog', text })
+    expect(searchableText(record(line))).toBe(text)
+  }
+  expect(written('text', [LEDGER[0][0]])).toBe(
+    '[2026-11-21 18:40:00] #den poglog: received by replica a (joined)\n',
+  )
 })

@@ -1,9 +1,12 @@
 import { unescapeTagValue } from '@poglog/irc-parser'
 import { recordTag, spokenText } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
+import { ledgerText } from './ledger-text.ts'
 
 const ACTION_START = '\u0001ACTION '
 const ACTION_END = '\u0001'
+/** Who shows as the sender of our own records. */
+const LEDGER_NAME = 'poglog'
 
 /** Who a message shows as its sender and what it says, as rustlog's text lines have it. */
 export interface FriendlyText {
@@ -17,7 +20,8 @@ export interface FriendlyText {
  *
  * A message is its text without an ACTION wrapper; a sub or raid is the system message, a space and
  * the user's text; a ban names its target, who also stands as the user. Types that rustlog never
- * answers (CLEARMSG, NOTICE, ROOMSTATE) have no text: their lines are in `raw`.
+ * answers (CLEARMSG, NOTICE, ROOMSTATE) have no text: their lines are in `raw`. PRESENCE and GAP, which are
+ * ours, are said in words.
  *
  * A record of a segment is read by its columns; its line is not made.
  *
@@ -38,9 +42,10 @@ export function friendlyText(record: LogRecord): FriendlyText {
     case 'CLEARMSG':
     case 'NOTICE':
     case 'ROOMSTATE':
+      return { username: login === tagOf(record, 'login') ? '' : login, text: '' }
     case 'PRESENCE':
     case 'GAP':
-      return { username: login === tagOf(record, 'login') ? '' : login, text: '' }
+      return { username: LEDGER_NAME, text: ledgerText(record) }
   }
 }
 
@@ -54,12 +59,12 @@ export function searchableText(record: LogRecord): string {
       return withoutAction(spokenText(record).text ?? '')
     case 'USERNOTICE':
     case 'CLEARCHAT':
+    case 'PRESENCE':
+    case 'GAP':
       return friendlyText(record).text
     case 'CLEARMSG':
     case 'NOTICE':
     case 'ROOMSTATE':
-    case 'PRESENCE':
-    case 'GAP':
       return spokenText(record).text ?? ''
   }
 }

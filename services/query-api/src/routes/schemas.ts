@@ -76,14 +76,16 @@ export const channelsResponses = {
   503: problem('Redis is away; see Retry-After'),
 } as const
 
-const COUNT_PROBLEMS = {
+/** What is wrong with a counting query, or goes wrong. */
+export const COUNT_PROBLEMS = {
   400: problem('A wrong, repeated or unknown parameter, by name; or a range with too much in it'),
   404: problem('An unknown channel or user'),
   500: problem('A damaged segment, by name: a count never leaves records out'),
   503: problem('A store is away, too many queries run, or this one takes too long'),
 } as const
 
-const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
+/** An answer in JSON. */
+export const json = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
   description,
   content: { [CONTENT_TYPES.json]: { schema } },
 })

@@ -11,13 +11,15 @@ import type {
 import type { LogRecord } from '@poglog/log-format'
 import type { HotReads } from '../read/deps.ts'
 import { compareIds } from '../read/stream-id.ts'
+import type { LiveReplica } from '../read/coverage-claims.ts'
+import type { FleetReads } from '../routes/coverage.ts'
 import type { NameReads } from '../routes/subjects.ts'
 
 const NOW_MS = 1_800_000_000_000
 const DAY_MS = 86_400_000
 
 /** A hot store of one shard in memory: what was appended, a boundary, a manifest. */
-export class FakeHot implements HotReads, NameReads {
+export class FakeHot implements HotReads, NameReads, FleetReads {
   readonly shards: number = 1
   readonly segments: SegmentEntry[] = []
   readonly folds: SegmentEntry[] = []
@@ -48,6 +50,13 @@ export class FakeHot implements HotReads, NameReads {
   readonly registry = {
     list: async () => [...this.registered].map((login) => this.#channel(login)),
     find: async (login: string) => (this.registered.has(login) ? this.#channel(login) : undefined),
+  }
+
+  /** Replicas of ingest that are alive. */
+  readonly live: LiveReplica[] = []
+
+  readonly replicas = {
+    list: async () => ({ nowMs: this.nowMs, replicas: [...this.live] }),
   }
 
   readonly retention = {
