@@ -21,10 +21,15 @@ export class ChannelEntry {
   state: JoinState = 'waiting'
   /** Where it is asked for or joined. */
   on: PoolConnection | undefined
-  /** Where it still is joined until {@link ChannelEntry.on} is confirmed. */
+  /**
+   * Where it was joined before. It is received from there until {@link ChannelEntry.on} is confirmed and
+   * all that was sent there until then is stored.
+   */
   before: PoolConnection | undefined
   /** Was joined before and comes first. */
   isLost = false
+  joinedAtMs = 0
+  #coveredMs = 0
   #askedAtMs = 0
   #failures = 0
   #notBeforeMs = 0
@@ -34,11 +39,31 @@ export class ChannelEntry {
   }
 
   get isReceiving(): boolean {
-    return this.state === 'joined' || this.before !== undefined
+    return this.source !== undefined
+  }
+
+  /** Where its lines come from, and can be relied on to come from. */
+  get source(): PoolConnection | undefined {
+    return this.before ?? (this.state === 'joined' ? this.on : undefined)
+  }
+
+  /** Is joined on another connection, while something may still come from the one before. */
+  get isMoving(): boolean {
+    return this.state === 'joined' && this.before !== undefined
+  }
+
+  /** Its joining has come to something: it is received, or it was asked for in vain. */
+  get isSettled(): boolean {
+    return this.isReceiving || this.#failures > 0
   }
 
   isDue(nowMs: number): boolean {
     return this.state !== 'joining' && this.state !== 'joined' && nowMs >= this.#notBeforeMs
+  }
+
+  /** Everything sent before, since it began to be received from `source`, is stored. */
+  coveredMs(storedUntilMs: number, source = this.source): number {
+    return Math.max(this.#coveredMs, source?.coveredMs(storedUntilMs) ?? this.#coveredMs)
   }
 
   ask(connection: PoolConnection, nowMs: number): void {
@@ -47,9 +72,10 @@ export class ChannelEntry {
     this.#askedAtMs = nowMs
   }
 
-  confirm(): void {
+  confirm(nowMs: number): void {
+    if (!this.isReceiving) this.#coveredMs = nowMs
     this.state = 'joined'
-    this.before = undefined
+    this.joinedAtMs = nowMs
     this.isLost = false
     this.#failures = 0
   }
@@ -73,8 +99,7 @@ export class ChannelEntry {
     this.on = undefined
     if (this.state === 'refused') return
     this.isLost ||= this.state === 'joined'
-    this.state = 'waiting'
-    this.#notBeforeMs = 0
+    this.#wait()
   }
 
   /** Its connection will go: join elsewhere, and stay until that is confirmed. */
@@ -85,7 +110,30 @@ export class ChannelEntry {
       this.isLost = true
     }
     this.on = undefined
-    if (this.state === 'refused') return
+    if (this.state !== 'refused') this.#wait()
+  }
+
+  /** The connection it was to leave works again, and it is not yet joined elsewhere. */
+  stay(): void {
+    this.on = this.before
+    this.before = undefined
+    this.state = 'joined'
+    this.isLost = false
+    this.on?.logins.add(this.login)
+  }
+
+  /** Whether the connection before has brought all that was sent until this one was joined. */
+  hasMoved(storedUntilMs: number): boolean {
+    return this.isMoving && this.coveredMs(storedUntilMs) >= this.joinedAtMs
+  }
+
+  /** From now on only the new connection counts; it has all since it was joined. */
+  endMove(): void {
+    this.#coveredMs = Math.max(this.#coveredMs, this.joinedAtMs)
+    this.before = undefined
+  }
+
+  #wait(): void {
     this.state = 'waiting'
     this.#notBeforeMs = 0
   }

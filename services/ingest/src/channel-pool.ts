@@ -1,70 +1,25 @@
-import { ChannelEntry } from './channel-entry.ts'
-import type { JoinState } from './channel-entry.ts'
-import type { Connection, ConnectionHandlers } from './connection.ts'
-import type { JoinBudget } from './join-budget.ts'
+import { ChannelSet } from './channel-set.ts'
+import type { ChannelCounts } from './channel-set.ts'
 import { Liveness } from './liveness.ts'
 import { PoolConnection } from './pool-connection.ts'
+import type { LineSource, PoolDeps } from './pool-deps.ts'
 import { retryDelayMs } from './retry-delay.ts'
 
 const LEAVE_MS_MAX = 30_000
-const RECONNECT_FIRST_MS = 1000
-const RECONNECT_MAX_MS = 30_000
+const RECONNECT = { firstMs: 1000, maxMs: 30_000 }
 
-export interface PoolSettings {
-  /** Least time between two connections being opened. */
-  readonly connectIntervalMs: number
-  readonly pingAfterMs: number
-  readonly endAfterMs: number
-}
-
-export interface PoolDeps {
-  readonly open: (handlers: ConnectionHandlers) => Connection
-  readonly budget: JoinBudget
-  readonly settings: PoolSettings
-  readonly events: PoolEvents
-  /** Lines as they came, and the way to tell the pool what they say about the channels. */
-  readonly onLines: (lines: readonly string[], source: LineSource) => void
-  /** Milliseconds, monotonic. */
-  readonly nowMs: () => number
-  /** 0 (inclusive) to 1 (exclusive); default `Math.random`. */
-  readonly random?: () => number
-}
-
-/** Where lines came from. */
-export interface LineSource {
-  /** Whether a channel waits for its confirmation on any connection, so that a line of it is news. */
-  readonly isJoining: () => boolean
-  /** The channel is joined on this connection: a ROOMSTATE or any other line of it came. */
-  readonly confirm: (login: string) => void
-  /** Twitch will not let us in: suspended, banned, closed. */
-  readonly refuse: (login: string, messageId: string) => void
-}
-
-export interface PoolEvents extends Pick<
-  ConnectionHandlers,
-  'lineTooLong' | 'frameDamaged' | 'failed' | 'diagnostic' | 'loginRefused'
-> {
-  readonly frameReceived: (sizeBytes: number) => void
-  readonly connectionOpened: () => void
-  readonly connectionReady: () => void
-  readonly connectionClosed: (reason: string, lostChannels: number) => void
-  readonly reconnectAsked: (channels: number) => void
-  readonly joinsAsked: (logins: readonly string[]) => void
-  readonly joined: (login: string) => void
-  readonly joinUnconfirmed: (login: string) => void
-  readonly joinRefused: (login: string, messageId: string) => void
-  readonly parted: (login: string) => void
-}
+/** After a connection that held so long the next one is opened sooner, and it is no sign of trouble. */
+const HEALTHY_AFTER_MS = 60_000
+const HEALTHY_RECONNECT = { firstMs: 500, maxMs: 500 }
 
 /**
- * Keeps the wanted channels joined over as many connections as they take. Everything that takes time
- * happens in {@link ChannelPool.tick}; call it about every 100 ms.
+ * Keeps the wanted channels joined over as many connections as they take, and knows up to when they are
+ * covered. Everything that takes time happens in {@link ChannelPool.tick}; call it about every 100 ms.
  */
 export class ChannelPool {
   readonly #deps: PoolDeps
-  readonly #channels = new Map<string, ChannelEntry>()
+  readonly #channels: ChannelSet
   readonly #connections = new Set<PoolConnection>()
-  #joining = 0
   #openFromMs = 0
   #failures = 0
   #isPaused = false
@@ -72,43 +27,49 @@ export class ChannelPool {
 
   constructor(deps: PoolDeps) {
     this.#deps = deps
+    this.#channels = new ChannelSet(deps)
   }
 
   get connections(): number {
     return this.#connections.size
   }
 
-  /** How many channels are in each state, and how many of them lines come from. */
-  counts(): Record<JoinState, number> & { readonly receiving: number } {
-    const counts = { waiting: 0, joining: 0, joined: 0, refused: 0, receiving: 0 }
-    for (const { state, isReceiving } of this.#channels.values()) {
-      counts[state] += 1
-      if (isReceiving) counts.receiving += 1
-    }
-    return counts
+  /** How many channels are in each state. */
+  counts(): ChannelCounts {
+    return this.#channels.counts()
+  }
+
+  /** The channels lines come from. Everything sent to one before `coveredMs` (monotonic) is stored. */
+  receiving(): Iterable<{ readonly login: string; readonly coveredMs: number }> {
+    return this.#channels.receiving()
+  }
+
+  /**
+   * Everything sent before, to any channel that was received then, is stored. Monotonic milliseconds that
+   * never go back; `undefined` until a channel was joined.
+   */
+  coveredMs(): number | undefined {
+    return this.#channels.coveredMs()
+  }
+
+  /** Whether joining a wanted channel has come to something: received, refused, or asked for in vain. */
+  isSettled(login: string): boolean {
+    return this.#channels.isSettled(login)
   }
 
   /** Says which channels are wanted from now on; the rest is parted. */
   want(logins: ReadonlySet<string>): void {
-    for (const login of logins) {
-      if (!this.#channels.has(login)) this.#channels.set(login, new ChannelEntry(login))
-    }
-    for (const [login, { on, before }] of this.#channels) {
-      if (logins.has(login)) continue
-      this.#channels.delete(login)
-      on?.part(login)
-      before?.part(login)
-      this.#deps.events.parted(login)
-    }
+    if (!this.#isStopping) this.#channels.want(logins)
   }
 
   tick(): void {
     if (this.#isStopping) return
     const nowMs = this.#deps.nowMs()
     if (!this.#isPaused) {
-      for (const connection of this.#connections) connection.checkLiveness(nowMs)
+      for (const connection of this.#connections) this.#check(connection, nowMs)
     }
-    this.#giveUpUnconfirmed(nowMs)
+    this.#channels.giveUpUnconfirmed(nowMs)
+    this.#channels.endMoves()
     this.#closeLeft(nowMs)
     this.#join(nowMs)
   }
@@ -122,7 +83,7 @@ export class ChannelPool {
   resume(): void {
     this.#isPaused = false
     for (const { connection, liveness } of this.#connections) {
-      liveness.data()
+      liveness.excuse()
       connection.resume()
     }
   }
@@ -130,77 +91,64 @@ export class ChannelPool {
   /** Closes all connections in order; what comes until they are closed is still handed on. */
   async stop(): Promise<void> {
     this.#isStopping = true
-    const ended = [...this.#connections].map(async ({ connection, closed }) => {
-      connection.close()
-      await closed
-    })
-    await Promise.all(ended)
+    const nowMs = this.#deps.nowMs()
+    await Promise.all([...this.#connections].map((connection) => connection.close(nowMs)))
+    this.#channels.partAll()
   }
 
-  #giveUpUnconfirmed(nowMs: number): void {
-    this.#joining = 0
-    for (const entry of this.#channels.values()) {
-      if (entry.isUnconfirmed(nowMs)) {
-        // Should it be joined after all, Twitch would not answer a second JOIN.
-        entry.on?.connection.part([entry.login])
-        entry.giveUpJoin(nowMs)
-        this.#deps.events.joinUnconfirmed(entry.login)
-      }
-      if (entry.state === 'joining') this.#joining += 1
-    }
+  #check(pooled: PoolConnection, nowMs: number): void {
+    const peer = pooled.check(nowMs)
+    if (peer === 'gone') pooled.connection.terminate()
+    if (peer !== 'suspect' || pooled.state !== 'ready') return
+    this.#deps.events.connectionSuspect(pooled.logins.size)
+    this.#leave(pooled, 'suspect')
   }
 
   #closeLeft(nowMs: number): void {
-    const needed = new Set([...this.#channels.values()].map(({ before }) => before))
+    const needed = this.#channels.needed()
     for (const left of this.#connections) {
-      if (left.state !== 'leaving') continue
-      if (!needed.has(left) || nowMs >= left.leaveByMs) left.connection.close()
+      if (left.isLeft && (!needed.has(left) || nowMs >= left.leaveByMs)) left.connection.close()
     }
   }
 
   #join(nowMs: number): void {
-    const due = [...this.#channels.values()].filter((entry) => entry.isDue(nowMs))
-    if (due.length === 0) return
-    const inOrder = [...due.filter(({ isLost }) => isLost), ...due.filter(({ isLost }) => !isLost)]
+    const due = this.#channels.due(nowMs)
+    if (due.count === 0) return
+    let room = 0
     for (const connection of this.#connections) {
-      if (connection.state !== 'ready') continue
-      const granted = this.#deps.budget.take(Math.min(inOrder.length, connection.room))
-      if (granted > 0) this.#ask(inOrder.splice(0, granted), connection, nowMs)
+      if (connection.state === 'ready') {
+        const granted = this.#deps.budget.take(Math.min(due.count, connection.room))
+        if (granted > 0) this.#channels.ask(due.take(granted), connection)
+      }
+      room += connection.room
     }
-    const room = [...this.#connections].reduce((sum, connection) => sum + connection.room, 0)
-    if (inOrder.length > room && nowMs >= this.#openFromMs) this.#open(nowMs)
-  }
-
-  #ask(entries: readonly ChannelEntry[], connection: PoolConnection, nowMs: number): void {
-    for (const entry of entries) entry.ask(connection, nowMs)
-    this.#joining += entries.length
-    const logins = entries.map(({ login }) => login)
-    connection.join(logins)
-    this.#deps.events.joinsAsked(logins)
+    if (due.count > room && nowMs >= this.#openFromMs) this.#open(nowMs)
   }
 
   #open(nowMs: number): void {
-    const { open, settings, events } = this.#deps
+    const { open, settings, events, onLines } = this.#deps
     this.#openFromMs = nowMs + settings.connectIntervalMs
-    const liveness = new Liveness({ ...settings, nowMs: this.#deps.nowMs })
     const pooled: PoolConnection = new PoolConnection({
       connection: open({
         ...events,
         ready: () => {
-          pooled.state = 'ready'
+          pooled.ready(this.#deps.nowMs())
           events.connectionReady()
           this.tick()
         },
         data: (sizeBytes) => {
-          liveness.data()
+          pooled.liveness.data()
           events.frameReceived(sizeBytes)
         },
-        lines: (lines) => this.#deps.onLines(lines, this.#sourceOf(pooled)),
-        reconnectAsked: () => this.#leave(pooled),
-        closed: (reason) => this.#closed(pooled, reason),
+        lines: (lines) => onLines(lines, this.#sourceOf(pooled)),
+        pong: (token) => this.#answered(pooled, token),
+        parted: (login) => this.#channels.kick(login, pooled),
+        reconnectAsked: () => this.#reconnect(pooled),
+        closed: (reason, isInOrder) => this.#closed(pooled, reason, isInOrder),
       }),
-      liveness,
+      liveness: new Liveness({ ...settings, nowMs: this.#deps.nowMs }),
       openedAtMs: nowMs,
+      ...settings,
     })
     this.#connections.add(pooled)
     events.connectionOpened()
@@ -208,52 +156,50 @@ export class ChannelPool {
 
   #sourceOf(pooled: PoolConnection): LineSource {
     return {
-      isJoining: () => this.#joining > 0,
+      isJoining: () => this.#channels.isJoining,
       confirm: (login) => {
-        const entry = this.#channels.get(login)
-        if (entry === undefined || entry.on !== pooled || entry.state !== 'joining') return
-        entry.confirm()
-        this.#joining -= 1
-        this.#failures = 0
-        this.#deps.events.joined(login)
+        if (this.#channels.confirm(login, pooled)) this.#failures = 0
       },
-      refuse: (login, messageId) => {
-        const entry = this.#channels.get(login)
-        if (entry === undefined || entry.on !== pooled) return
-        entry.refuse(this.#deps.nowMs())
-        this.#deps.events.joinRefused(login, messageId)
-      },
+      refuse: (login, messageId) => this.#channels.refuse(login, messageId, pooled),
     }
+  }
+
+  #answered(pooled: PoolConnection, token: string): void {
+    if (!pooled.pong(token, this.#deps.nowMs()) || pooled.state !== 'suspect') return
+    // What has not been asked for elsewhere stays here, at the next tick.
+    pooled.state = 'ready'
+    pooled.leaveByMs = Number.POSITIVE_INFINITY
+    this.#deps.events.connectionRecovered()
+  }
+
+  #reconnect(pooled: PoolConnection): void {
+    if (pooled.state === 'leaving') return
+    this.#deps.events.reconnectAsked(pooled.logins.size)
+    this.#leave(pooled, 'leaving')
   }
 
   /** Make before break: the channels are joined elsewhere before this connection is closed. */
-  #leave(pooled: PoolConnection): void {
-    if (pooled.state === 'leaving') return
-    pooled.state = 'leaving'
+  #leave(pooled: PoolConnection, state: 'suspect' | 'leaving'): void {
+    pooled.state = state
     pooled.leaveByMs = this.#deps.nowMs() + LEAVE_MS_MAX
-    this.#deps.events.reconnectAsked(pooled.logins.size)
-    for (const login of pooled.logins) this.#channels.get(login)?.leave()
-    pooled.logins.clear()
+    this.#channels.leave(pooled)
     // Not joined at once: the other connections are often told a moment later.
   }
 
-  #closed(pooled: PoolConnection, reason: string): void {
+  #closed(pooled: PoolConnection, reason: string, isInOrder: boolean): void {
+    const nowMs = this.#deps.nowMs()
     this.#connections.delete(pooled)
-    pooled.end()
-    let lostChannels = 0
-    for (const entry of this.#channels.values()) {
-      const wasReceiving = entry.isReceiving
-      entry.lose(pooled)
-      if (wasReceiving && !entry.isReceiving) lostChannels += 1
-    }
+    pooled.end(isInOrder)
+    // When all are closed, all channels are parted.
+    const lostChannels = this.#isStopping ? 0 : this.#channels.lose(pooled)
     this.#deps.events.connectionClosed(reason, lostChannels)
-    if (pooled.state === 'leaving') return
-    this.#failures += 1
-    const delayMs = retryDelayMs(this.#failures, {
-      firstMs: RECONNECT_FIRST_MS,
-      maxMs: RECONNECT_MAX_MS,
+    if (pooled.isLeft) return
+    const isHealthy = pooled.readyForMs(nowMs) >= HEALTHY_AFTER_MS
+    if (!isHealthy) this.#failures += 1
+    const delayMs = retryDelayMs(isHealthy ? 1 : this.#failures, {
+      ...(isHealthy ? HEALTHY_RECONNECT : RECONNECT),
       ...(this.#deps.random && { random: this.#deps.random }),
     })
-    this.#openFromMs = Math.max(this.#openFromMs, this.#deps.nowMs() + delayMs)
+    this.#openFromMs = Math.max(this.#openFromMs, nowMs + delayMs)
   }
 }

@@ -7,6 +7,8 @@ import { routeLine } from './route-line.ts'
 
 const HANDSHAKE_MS_MAX = 10_000
 const CLOSE_MS_MAX = 1000
+/** Stands for a socket that ended without a closing frame. */
+const ABNORMAL_CLOSE = 1006
 const FRAME_BYTES_MAX = 64 * LINE_BYTES_MAX
 
 export interface ConnectionSettings {
@@ -24,9 +26,14 @@ export interface ConnectionHandlers extends SplitterEvents {
   readonly data: (sizeBytes: number) => void
   /** Lines that may be logged, as Twitch sent them, without CR LF. */
   readonly lines: (lines: readonly string[]) => void
+  /** The answer to {@link Connection.ping}. Everything that came before it was handed on. */
+  readonly pong: (token: string) => void
+  /** We are in that channel no more, whether we asked for it or not. Everything that came before was handed on. */
+  readonly parted: (login: string) => void
   /** Twitch will close this connection soon; it still works. */
   readonly reconnectAsked: () => void
-  readonly closed: (reason: string) => void
+  /** `isInOrder`: the peer took its leave, so everything it sent before has come. */
+  readonly closed: (reason: string, isInOrder: boolean) => void
   /** A handler or tmi.js threw on what came; the connection goes on. */
   readonly failed: (error: unknown) => void
   /** tmi.js's own log. */
@@ -39,7 +46,8 @@ export interface ConnectionHandlers extends SplitterEvents {
 export interface Connection {
   readonly join: (logins: readonly string[]) => void
   readonly part: (logins: readonly string[]) => void
-  readonly ping: () => void
+  /** Asks for a PONG with that token. */
+  readonly ping: (token: string) => void
   /** Leaves what comes in the socket until {@link Connection.resume}. */
   readonly pause: () => void
   readonly resume: () => void
@@ -101,8 +109,8 @@ class TmiConnection implements Connection {
     this.#send(`PART ${logins.map((login) => `#${login}`).join(',')}`)
   }
 
-  ping(): void {
-    this.#send('PING :poglog')
+  ping(token: string): void {
+    this.#send(`PING :${token}`)
   }
 
   pause(): void {
@@ -147,7 +155,7 @@ class TmiConnection implements Connection {
     this.#socket.on('close', (code) => {
       this.#client._onClose()
       this.#stopPingLoop()
-      this.#handlers.closed(`${this.#reason} (${code})`)
+      this.#handlers.closed(`${this.#reason} (${code})`, code !== ABNORMAL_CLOSE)
     })
   }
 
@@ -156,8 +164,11 @@ class TmiConnection implements Connection {
       const bytes = toBuffer(frame)
       this.#handlers.data(bytes.length)
       const lines = this.#splitter.push(bytes)
-      const logged = lines.every(hasTags) ? lines : lines.filter((line) => this.#isForUs(line))
+      const isPlain = lines.every(hasTags)
+      const logged = isPlain ? lines : lines.filter((line) => this.#isForUs(line))
       if (logged.length > 0) this.#handlers.lines(logged)
+      // Last: they end, or vouch for, the lines before them.
+      if (!isPlain) for (const line of lines) this.#tellEnd(line)
     } catch (error) {
       this.#handlers.failed(error)
     }
@@ -175,6 +186,12 @@ class TmiConnection implements Connection {
       }
     }
     return to === 'log' || to === 'both'
+  }
+
+  #tellEnd(line: string): void {
+    const to = routeLine(line)
+    if (to === 'pong') this.#handlers.pong(line.slice(line.lastIndexOf(':') + 1))
+    if (to === 'part') this.#handlers.parted(line.slice(line.lastIndexOf('#') + 1))
   }
 
   #stopPingLoop(): void {

@@ -2,6 +2,7 @@ import type { BeatResult, Holding, LostReplica, ReplicaBeat } from '@poglog/hot-
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Fleet } from './fleet.ts'
 import type { ReplicaCalls } from './fleet.ts'
+import { LostReplicas } from './lost-replicas.ts'
 import { ownersOf, slotOf } from './owners.ts'
 import { RedisClock } from './redis-clock.ts'
 
@@ -35,10 +36,6 @@ class Registry {
       leave: (replica) => {
         this.entries.delete(replica)
         this.#version += 1
-        return Promise.resolve()
-      },
-      forgetLost: ({ replica, run }) => {
-        this.lost.delete(`${replica} ${run}`)
         return Promise.resolve()
       },
     }
@@ -135,10 +132,17 @@ class World {
       },
       clock: new RedisClock(),
       load: () => LOAD,
-      onLost: (lost) => {
-        this.buried.push(lost.replica)
-        return Promise.resolve()
-      },
+      lostReplicas: new LostReplicas({
+        write: (lost) => {
+          this.buried.push(lost.replica)
+          return Promise.resolve()
+        },
+        forget: ({ replica: dead, run }) => {
+          this.redis.lost.delete(`${dead} ${run}`)
+          return Promise.resolve()
+        },
+        events: { replicaLost: () => undefined, lostNotWritten: () => undefined },
+      }),
       events: {
         fleetChanged: () => undefined,
         channelsMoved: ({ claimed }) => {
@@ -147,7 +151,6 @@ class World {
         evicted: () => undefined,
         superseded: () => undefined,
         beatFailed: () => undefined,
-        replicaLost: () => undefined,
         handedOver: () => undefined,
       },
       nowMs: () => performance.now(),
@@ -237,6 +240,22 @@ describe('a fleet', () => {
     await world.pass(5000)
     const owners = ['a', 'b', 'c', 'd'].map((replica) => ({ replica, weight: 1 }))
     const least = CHANNELS.filter((login) => ownersOf(slotOf(login), owners, 1)[0] === 'd')
+    expect(world.moved).toBe(least.length)
+  })
+
+  it('moves a channel once when several replicas come together', async () => {
+    const world = new World(1)
+    await world.start('a')
+    await world.pass(5000)
+    world.moved = 0
+    for (const replica of ['b', 'c', 'd']) {
+      await world.start(replica)
+      await world.pass(1000, 1)
+    }
+    expect(await world.pass(10_000, 1)).toEqual([])
+    expect(world.wrongOwners()).toEqual([])
+    const owners = ['a', 'b', 'c', 'd'].map((replica) => ({ replica, weight: 1 }))
+    const least = CHANNELS.filter((login) => ownersOf(slotOf(login), owners, 1)[0] !== 'a')
     expect(world.moved).toBe(least.length)
   })
 

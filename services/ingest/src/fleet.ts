@@ -2,14 +2,14 @@ import type {
   BeatResult,
   FleetView,
   Holding,
-  LostReplica,
   Member,
   ReplicaBeat,
   ReplicaLoad,
 } from '@poglog/hot-store'
-import { ownersOf, slotOf, slotsOf } from './owners.ts'
-import type { Owner } from './owners.ts'
+import type { LostReplicas } from './lost-replicas.ts'
+import { slotOf } from './owners.ts'
 import type { RedisClock } from './redis-clock.ts'
+import { isUndeclared, planSlots } from './slot-plan.ts'
 import { WakeUp } from './wake-up.ts'
 
 /** A tenth of the time after which others take a silent replica for dead. */
@@ -22,11 +22,16 @@ const HANDOVER_BEAT_MS = 200
  */
 const STANDSTILL_MS = 5000
 
+/**
+ * Replicas that are started together come within seconds: a slot that is received is claimed only when none has come for so
+ * long, or it would move several times.
+ */
+const GROWTH_MS = 3000
+
 /** What the fleet uses of the hot store. */
 export interface ReplicaCalls {
   readonly beat: (beat: ReplicaBeat) => Promise<BeatResult>
   readonly leave: (replica: string, run: string) => Promise<void>
-  readonly forgetLost: (lost: LostReplica) => Promise<void>
 }
 
 /** This replica. `weight` is its share of the slots relative to the others'. */
@@ -50,8 +55,7 @@ export interface FleetDeps {
   }
   readonly clock: RedisClock
   readonly load: () => ReplicaLoad
-  /** Writes the LOST records of a dead replica; resolves when they are stored. Never rejects. */
-  readonly onLost: (lost: LostReplica) => Promise<void>
+  readonly lostReplicas: Pick<LostReplicas, 'take'>
   readonly events: FleetEvents
   /** Milliseconds, monotonic. */
   readonly nowMs: () => number
@@ -66,7 +70,6 @@ export interface FleetEvents {
   /** A later process has this replica id. This one has to end. */
   readonly superseded: () => void
   readonly beatFailed: (error: unknown) => void
-  readonly replicaLost: (lost: LostReplica) => void
   /** `leftChannels` were received by nobody else when the time was over. */
   readonly handedOver: (leftChannels: number) => void
 }
@@ -83,17 +86,21 @@ export class Fleet {
   readonly #deps: FleetDeps
   readonly #slots = new Map<number, Holding>()
   readonly #wake = new WakeUp()
-  readonly #writingLost = new Set<string>()
   readonly #uncoveredMs = new Map<number, number>()
   #bySlot = new Map<number, string[]>()
   #logins: ReadonlySet<string> = new Set()
   #told: ReadonlySet<string> = new Set()
   #readAtMs = Number.NEGATIVE_INFINITY
   #claimedAtMs = Number.NEGATIVE_INFINITY
+  #grewAtMs = Number.NEGATIVE_INFINITY
+  /** Slots are ours that are not claimed yet, because the fleet grows. */
+  #awaited = 0
   #view: FleetView | undefined
   #lastBeatMs: number | undefined
   /** Slots are held again only when the connections have shown since then that they are alive. */
   #aliveFromMs = Number.NEGATIVE_INFINITY
+  /** Redis was asked for the first time, and did not answer. */
+  #isAlone = false
   #isLeaving = false
   #isStopped = false
   #isFailing = false
@@ -103,12 +110,19 @@ export class Fleet {
     this.#deps = deps
   }
 
-  /** How many slots are in each state, and how many replicas there are, this one included. */
-  counts(): { readonly joining: number; readonly holding: number; readonly replicas: number } {
+  /**
+   * How many slots are in each state, and how many replicas there are, this one included. `awaited`: to be claimed once no
+   * more replicas come.
+   */
+  counts(): Record<Holding | 'awaited' | 'replicas', number> {
     const holdings = [...this.#slots.values()]
     const joining = holdings.filter((holding) => holding === 'joining').length
-    const replicas = this.#view?.members.length ?? 1
-    return { joining, holding: holdings.length - joining, replicas }
+    return {
+      awaited: this.#awaited,
+      joining,
+      holding: holdings.length - joining,
+      replicas: this.#view?.members.length ?? 1,
+    }
   }
 
   /** Since when (Redis time) nobody has received a channel that this replica is about to join; `undefined`: somebody does. */
@@ -118,6 +132,13 @@ export class Fleet {
 
   isLogged(login: string): boolean {
     return this.#logins.has(login)
+  }
+
+  /** Whether another replica that is alive receives the channel, as far as is known. */
+  isHeldByOthers(login: string): boolean {
+    const holders = this.#view?.holdings.get(slotOf(login)) ?? []
+    const { replica: self } = this.#deps.me
+    return holders.some(({ replica, holding }) => replica !== self && holding === 'holding')
   }
 
   /** Logged channels of a slot. */
@@ -139,6 +160,8 @@ export class Fleet {
   /** Beats once, so that the first channels to be joined are the right ones, and from then on by itself. Never rejects. */
   async start(): Promise<void> {
     await this.#beat()
+    this.#isAlone = this.#view === undefined
+    this.#tellPool()
     this.#running = this.#keepBeating()
   }
 
@@ -157,7 +180,7 @@ export class Fleet {
     await this.#running
     const endMs = this.#deps.nowMs() + maxMs
     const mayGoOn = (): boolean =>
-      this.#hasChannels() && this.#hasHeirs() && !this.#isFailing && this.#deps.nowMs() < endMs
+      this.#hasChannels() && this.#hasHeirs() && this.#mayBeat() && this.#deps.nowMs() < endMs
     await this.#beat()
     while (mayGoOn()) {
       await this.#wake.sleep(HANDOVER_BEAT_MS)
@@ -217,7 +240,7 @@ export class Fleet {
   }
 
   #take(result: BeatResult): void {
-    const { events } = this.#deps
+    const { events, lostReplicas, me } = this.#deps
     if (result.standing === 'superseded') {
       this.#isStopped = true
       events.superseded()
@@ -226,60 +249,44 @@ export class Fleet {
     if (result.standing === 'evicted') events.evicted()
     for (const [slot, sinceMs] of result.uncovered) this.#uncoveredMs.set(slot, sinceMs)
     if (result.view !== undefined) this.#see(result.view)
-    for (const lost of result.lost) if (this.#isMyDuty(lost)) void this.#bury(lost)
+    else if (this.#awaited > 0 && this.#view !== undefined) this.#plan(this.#view)
+    // Which channels a dead one had says the registry.
+    if (this.#readAtMs === Number.NEGATIVE_INFINITY) return
+    const living = (this.#view?.members ?? []).map(({ replica }) => replica)
+    lostReplicas.take(result.lost, me.replica, living)
   }
 
   #see(view: FleetView): void {
-    const isFirst = this.#view === undefined
-    if (view.members.length !== this.#view?.members.length) {
-      this.#deps.events.fleetChanged(view.members.length)
+    const known = new Set(this.#view?.members.map(({ replica }) => replica))
+    if (view.members.some(({ replica }) => !known.has(replica))) {
+      this.#grewAtMs = this.#deps.nowMs()
     }
+    if (view.members.length !== known.size) this.#deps.events.fleetChanged(view.members.length)
     this.#view = view
-    // Alone until now: everything was joined, and is kept until those who own it hold it.
-    if (isFirst) for (const slot of this.#bySlot.keys()) this.#slots.set(slot, 'joining')
+    // Everything was joined until now, and is kept until those who own it hold it.
+    if (this.#isAlone) for (const slot of this.#bySlot.keys()) this.#slots.set(slot, 'joining')
+    this.#isAlone = false
     this.#plan(view)
   }
 
-  /** Claims the slots that are ours by now, and lets go what enough others hold. */
   #plan(view: FleetView): void {
-    const { me } = this.#deps
-    const active = view.members.filter(({ isLeaving }) => !isLeaving)
-    const owners = this.#isLeaving ? active.filter(({ replica }) => replica !== me.replica) : active
-    const mine = slotsOf(me.replica, owners, me.replication)
-    for (const slot of mine) {
-      if (this.#slots.has(slot)) continue
-      this.#slots.set(slot, 'joining')
-      this.#claimedAtMs = this.#deps.nowMs()
-    }
-    for (const slot of this.#slots.keys()) {
-      if (!mine.has(slot) && this.#isHeldByOwners(slot, owners, view)) this.#slots.delete(slot)
-    }
+    const { me, nowMs } = this.#deps
+    const { replica, replication } = me
+    const { claims, releases, awaited } = planSlots({
+      replica,
+      replication,
+      isLeaving: this.#isLeaving,
+      isGrowing: nowMs() - this.#grewAtMs < GROWTH_MS,
+      view,
+      slots: new Set(this.#slots.keys()),
+    })
+    this.#awaited = awaited
+    if (claims.length > 0) this.#claimedAtMs = nowMs()
+    for (const slot of claims) this.#slots.set(slot, 'joining')
+    for (const slot of releases) this.#slots.delete(slot)
     this.#tellPool()
     this.#promote()
-    if (!isSame(this.#slots, this.#declared(view))) this.#wake.call()
-  }
-
-  /** Others that hold it without owning it do not count: they wait to leave it, too. */
-  #isHeldByOwners(slot: number, owners: readonly Owner[], view: FleetView): boolean {
-    const holders = view.holdings.get(slot) ?? []
-    const wanted = ownersOf(slot, owners, this.#deps.me.replication)
-    return (
-      wanted.length > 0 &&
-      wanted.every((owner) =>
-        holders.some(({ replica, holding }) => replica === owner && holding === 'holding'),
-      )
-    )
-  }
-
-  /** What Redis knows of our slots. */
-  #declared(view: FleetView): ReadonlyMap<number, Holding> {
-    const { replica: self } = this.#deps.me
-    const declared = new Map<number, Holding>()
-    for (const [slot, holders] of view.holdings) {
-      const mine = holders.find(({ replica }) => replica === self)
-      if (mine !== undefined) declared.set(slot, mine.holding)
-    }
-    return declared
+    if (isUndeclared(this.#slots, replica, view)) this.#wake.call()
   }
 
   /** Holds the slots all of whose channels are settled. Tells whether there were any. */
@@ -306,7 +313,7 @@ export class Fleet {
   }
 
   #wanted(): ReadonlySet<string> {
-    if (this.#view === undefined) return this.#logins
+    if (this.#isAlone) return this.#logins
     return new Set([...this.#slots.keys()].flatMap((slot) => this.channelsOf(slot)))
   }
 
@@ -324,40 +331,16 @@ export class Fleet {
     return this.#wanted().size > 0
   }
 
+  #mayBeat(): boolean {
+    return !this.#isFailing && !this.#isStopped
+  }
+
   /** Whether there is anybody to leave channels to. */
   #hasHeirs(): boolean {
     const { replica: self } = this.#deps.me
     const members: readonly Member[] = this.#view?.members ?? []
     return members.some(({ replica, isLeaving }) => replica !== self && !isLeaving)
   }
-
-  /** One replica writes what is to be said of a dead one; should it die too, the list of the living picks another. */
-  #isMyDuty({ replica, run }: LostReplica): boolean {
-    const ids = (this.#view?.members ?? []).map((member) => member.replica).toSorted()
-    const heir = ids[slotOf(`${replica} ${run}`) % ids.length]
-    return heir === this.#deps.me.replica
-  }
-
-  async #bury(lost: LostReplica): Promise<void> {
-    const { events, onLost, replicas } = this.#deps
-    const name = `${lost.replica} ${lost.run}`
-    if (this.#writingLost.has(name)) return
-    this.#writingLost.add(name)
-    events.replicaLost(lost)
-    try {
-      await onLost(lost)
-      await replicas()?.forgetLost(lost)
-    } catch (error) {
-      events.beatFailed(error) // Still on the list: done again at the next heartbeat.
-    }
-    this.#writingLost.delete(name)
-  }
-}
-
-function isSame(left: ReadonlyMap<number, Holding>, right: ReadonlyMap<number, Holding>): boolean {
-  if (left.size !== right.size) return false
-  for (const [slot, holding] of left) if (right.get(slot) !== holding) return false
-  return true
 }
 
 /** How many of the first are not in the second. */

@@ -1,33 +1,42 @@
+import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { BackPressure } from './back-pressure.ts'
-import { ByteBudget } from './byte-budget.ts'
-import { ChannelPool } from './channel-pool.ts'
+import { openAccount } from './account.ts'
+import type { ChannelPool } from './channel-pool.ts'
+import type { AppendLine } from '@poglog/hot-store'
 import type { Config } from './config.ts'
-import { openConnection } from './connection.ts'
+import { createParts } from './create-parts.ts'
 import type { IngestEvents } from './events.ts'
 import { every } from './every.ts'
+import type { Fleet } from './fleet.ts'
 import { HotLog } from './hot-log.ts'
-import { createJoinBudget } from './join-budget.ts'
-import { KnownNames } from './known-names.ts'
-import { Lanes } from './lanes.ts'
 import { learnNames } from './learn-names.ts'
-import { LineIntake } from './line-intake.ts'
-import { RegistrySync } from './registry-sync.ts'
-import { UserIdLookup } from './user-id-lookup.ts'
+import type { Ledger } from './ledger.ts'
+import { LineStore } from './line-store.ts'
+import { RedisClock } from './redis-clock.ts'
+import { lockSpool } from './spool-lock.ts'
 
 const TICK_MS = 100
 const NAMES_INTERVAL_MS = 1000
-/** Of the ten seconds a stop may take: closing sockets and looking up users take up to 3 of the rest. */
-const FLUSH_MS_MAX = 1500
+const LEDGER_INTERVAL_MS = 1000
+const HERE_INTERVAL_MS = 60_000
 const LEARN_MS_MAX = 500
+const RATES_INTERVAL_MS = 5000
+const RUN_BYTES = 8
 
-/** One running ingest replica. Dispose it to bring all it holds to Redis, or to disk. */
+const nowMs = (): number => performance.now()
+
+/** One running ingest replica. Dispose it to hand its channels over and bring all it holds to Redis, or to disk. */
 export interface Ingest extends AsyncDisposable {
   readonly status: () => IngestStatus
+  /** Resolves when a later process has the same replica id: this one has to end. */
+  readonly superseded: Promise<void>
 }
 
 export interface IngestStatus {
   readonly channels: ReturnType<ChannelPool['counts']>
+  readonly slots: ReturnType<Fleet['counts']>
+  /** How long ago everything that was sent until then had been stored; 0 before the first channel. */
+  readonly coveredAgeMs: number
   readonly connections: number
   readonly bufferBytes: number
   readonly spoolBytes: number
@@ -35,55 +44,60 @@ export interface IngestStatus {
 }
 
 /**
- * Starts one replica: joins channels and brings their lines to Redis. Works without Redis too, as long
- * as the spool has room.
+ * Starts one replica: shares the channels with the others, joins its own and brings their lines to Redis. Works without
+ * Redis too, as long as the spool has room; it then joins all channels of its settings.
  *
  * @throws {HotStoreError} `misconfigured`, with nothing left running.
+ * @throws {SettingsError} likewise, where a file that a setting names does not hold what it should.
  */
 export async function startIngest(config: Config, events: IngestEvents): Promise<Ingest> {
+  const superseded = Promise.withResolvers<void>()
   await using opened = new AsyncDisposableStack()
-  const hotLog = opened.adopt(new HotLog(config.redis, events), (log) => log.close())
-  await hotLog.open()
-
-  const buffer = new ByteBudget(config.bufferBytesMax)
-  const spoolBudget = new ByteBudget(config.spoolBytesMax)
-  const lanes = opened.adopt(
-    await Lanes.open({
-      append: (lines) => hotLog.append(lines),
-      lanes: config.redis.shards,
-      spoolDir: config.spoolDir,
-      spoolBudget,
-      buffer,
-      events,
-      flushIntervalMs: config.flushIntervalMs,
-    }),
-    (all) => all.stop(FLUSH_MS_MAX),
+  const account = config.account && opened.use(openAccount(config.account, events))
+  const spoolLockLost = (): void => {
+    events.spoolLockLost()
+    superseded.resolve()
+  }
+  opened.use(await lockSpool(config.spoolDir, { events: { ...events, spoolLockLost } }))
+  let ledger: Ledger | undefined
+  const refused = (lines: readonly AppendLine[]): void => {
+    events.refused(lines)
+    ledger?.dropped(lines, 'refused')
+  }
+  const hotLog = opened.adopt(new HotLog(config.redis, { ...events, refused }), (log) =>
+    log.close(),
   )
-  const names = new KnownNames()
-  const offer = lanes.offer.bind(lanes)
-  const lookup = opened.adopt(new UserIdLookup(hotLog, offer), (users) => users.flush())
-  const offerLater = lookup.offer.bind(lookup)
-  const intake = new LineIntake({ offer, offerLater, names, events, nowMs: Date.now })
-
-  const { pool, pressure } = createPool(config, { events, intake, buffer, lanes })
-  opened.defer(() => pressure.stop())
-  const registry = new RegistrySync({
-    hotLog,
-    configured: config.channels,
-    want: (logins) => {
-      pool.want(logins)
-      if (config.account !== undefined) events.accountLimited(logins.size)
-    },
-    channelIdOf: intake.channelIdOf.bind(intake),
-    learnChannel: intake.learnChannel.bind(intake),
+  await hotLog.open()
+  const base = {
+    config,
     events,
-  })
-  opened.defer(async () => {
-    await Promise.race([learnNames(names, { hotLog, events }), delay(LEARN_MS_MAX)])
-  })
-  opened.use(every(NAMES_INTERVAL_MS, () => learnNames(names, { hotLog, events })))
+    hotLog,
+    account,
+    clock: new RedisClock(),
+    me: { replica: config.member.replica, run: randomBytes(RUN_BYTES).toString('hex') },
+    nowMs,
+    stopping: new AbortController(),
+    superseded: superseded.resolve,
+  }
+  // Last of all but Redis: who leaves the fleet has stored everything.
+  const fleetEnd = opened.use(new AsyncDisposableStack())
+  const store = opened.use(await LineStore.open(base))
+  ledger = store.ledger
+  const { pool, pressure, fleet, backfill, registry } = createParts(base, store)
+  fleetEnd.defer(() => fleet.stop())
+  opened.defer(() => finishLearning(store, base))
+  if (backfill !== undefined) opened.use(backfill)
+  opened.defer(() => pressure.stop())
   opened.defer(() => pool.stop())
+  opened.defer(() => base.stopping.abort())
   opened.use(every(TICK_MS, () => pool.tick()))
+  opened.use(every(TICK_MS, () => fleet.tick()))
+  opened.use(every(NAMES_INTERVAL_MS, () => learnNames(store.names, base)))
+  opened.use(every(LEDGER_INTERVAL_MS, () => store.ledger.tick()))
+  opened.use(every(HERE_INTERVAL_MS, () => store.ledger.here(pool.receiving())))
+  opened.use(every(RATES_INTERVAL_MS, () => store.rates.fold()))
+  opened.defer(() => fleet.handOver(config.handoverMsMax))
+  await fleet.start()
   opened.use(every(config.registryIntervalMs, () => registry.sync()))
   await registry.sync()
   pool.tick()
@@ -92,51 +106,22 @@ export async function startIngest(config: Config, events: IngestEvents): Promise
   return {
     status: () => ({
       channels: pool.counts(),
+      slots: fleet.counts(),
+      coveredAgeMs: nowMs() - (pool.coveredMs() ?? nowMs()),
       connections: pool.connections,
-      bufferBytes: buffer.usedBytes,
-      spoolBytes: spoolBudget.usedBytes,
-      spoolingLanes: lanes.spooling,
+      bufferBytes: store.buffer.usedBytes,
+      spoolBytes: store.spoolBudget.usedBytes,
+      spoolingLanes: store.lanes.spooling,
     }),
+    superseded: superseded.promise,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }
 
-interface PoolParts {
-  readonly events: IngestEvents
-  readonly intake: LineIntake
-  readonly buffer: ByteBudget
-  readonly lanes: Lanes
-}
-
-const nowMs = (): number => performance.now()
-
-function createPool(
-  config: Config,
-  { events, intake, buffer, lanes }: PoolParts,
-): { pool: ChannelPool; pressure: BackPressure } {
-  const pool: ChannelPool = new ChannelPool({
-    open: (handlers) =>
-      openConnection({ url: config.twitchUrl, account: config.account }, handlers),
-    budget: createJoinBudget({ ...config.joins, nowMs }),
-    settings: {
-      connectIntervalMs: config.connectIntervalMs,
-      pingAfterMs: config.pingAfterMs,
-      endAfterMs: config.silenceMsMax,
-    },
-    events,
-    nowMs,
-    onLines: (lines, source) => {
-      events.linesReceived(lines.length)
-      intake.take(lines, source)
-      pressure.check()
-    },
-  })
-  const pressure = new BackPressure({
-    buffer,
-    reader: pool,
-    relieve: () => lanes.relieve(),
-    events,
-    nowMs,
-  })
-  return { pool, pressure }
+/** A last time, but not for long: names are learnt again from later lines. */
+async function finishLearning(
+  { names }: LineStore,
+  base: { readonly hotLog: HotLog; readonly events: IngestEvents },
+): Promise<void> {
+  await Promise.race([learnNames(names, base), delay(LEARN_MS_MAX)])
 }

@@ -1,14 +1,18 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createJoinBudget } from './join-budget.ts'
+import { LocalJoinBudget } from './join-budget.ts'
 
-describe('createJoinBudget', () => {
+describe('LocalJoinBudget', () => {
   it('grants at most so many joins in any window, and all of them to who waits', () => {
     const asks = fc.array(fc.record({ afterMs: fc.nat(4000), wanted: fc.nat(15) }))
     fc.assert(
       fc.property(asks, (todo) => {
         let now = 0
-        const budget = createJoinBudget({ joinsMax: 20, windowMs: 10_000, nowMs: () => now })
+        const budget = new LocalJoinBudget({
+          joinsMax: () => 20,
+          windowMs: 10_000,
+          nowMs: () => now,
+        })
         const grants: { atMs: number; count: number }[] = []
         for (const { afterMs, wanted } of todo) {
           now += afterMs

@@ -1,11 +1,12 @@
-/** Who may join how many channels now. With several replicas this becomes one budget an address. */
+/** Who may join how many channels now. */
 export interface JoinBudget {
   /** Takes up to `wanted` joins and returns how many were granted. */
   readonly take: (wanted: number) => number
 }
 
 export interface JoinBudgetOptions {
-  readonly joinsMax: number
+  /** May change from call to call. */
+  readonly joinsMax: () => number
   readonly windowMs: number
   readonly nowMs: () => number
 }
@@ -14,16 +15,27 @@ export interface JoinBudgetOptions {
  * At most `joinsMax` joins in any `windowMs`, also across the edge of two windows: a bucket that fills
  * up steadily would allow nearly twice as many.
  */
-export function createJoinBudget({ joinsMax, windowMs, nowMs }: JoinBudgetOptions): JoinBudget {
-  const takenAtMs: number[] = []
-  return {
-    take(wanted) {
-      const now = nowMs()
-      const oldest = takenAtMs.findIndex((atMs) => now - atMs < windowMs)
-      takenAtMs.splice(0, oldest === -1 ? takenAtMs.length : oldest)
-      const granted = Math.min(wanted, joinsMax - takenAtMs.length)
-      for (let index = 0; index < granted; index += 1) takenAtMs.push(now)
-      return granted
-    },
+export class LocalJoinBudget implements JoinBudget {
+  readonly #options: JoinBudgetOptions
+  readonly #takenAtMs: number[] = []
+
+  constructor(options: JoinBudgetOptions) {
+    this.#options = options
+  }
+
+  take(wanted: number): number {
+    const { joinsMax, windowMs, nowMs } = this.#options
+    const now = nowMs()
+    const oldest = this.#takenAtMs.findIndex((atMs) => now - atMs < windowMs)
+    this.#takenAtMs.splice(0, oldest === -1 ? this.#takenAtMs.length : oldest)
+    const granted = Math.max(0, Math.min(wanted, joinsMax() - this.#takenAtMs.length))
+    this.note(granted)
+    return granted
+  }
+
+  /** Counts joins that were granted elsewhere. */
+  note(joins: number): void {
+    const now = this.#options.nowMs()
+    for (let index = 0; index < joins; index += 1) this.#takenAtMs.push(now)
   }
 }

@@ -106,7 +106,7 @@ export class Lane {
    */
   storedUntilMs(): number {
     let untilMs = this.#tail.length === 0 ? performance.now() : this.#tailOfferedMs
-    const onlyInMemory = [...this.#waiting, ...this.#inFlight.keys()]
+    const onlyInMemory = [...this.#waiting]
     if (this.#writing !== undefined) onlyInMemory.push(this.#writing)
     for (const { offeredMs, spooled } of onlyInMemory) {
       if (spooled === undefined) untilMs = Math.min(untilMs, offeredMs)
@@ -139,7 +139,8 @@ export class Lane {
       await this.#spoolOrDrop(batch)
       this.#waiting.shift()
     }
-    await this.#deps.spool.close()
+    // What was written is on its way to the disk all the same.
+    await this.#deps.spool.close().catch(this.#deps.events.spoolFailed)
   }
 
   #seal(): void {

@@ -76,7 +76,13 @@ describe('LineIntake', () => {
   it('says which channels are joined, and which refused', () => {
     const { told, take } = setup()
     take(ROOMSTATE, '@msg-id=msg_channel_suspended :tmi.twitch.tv NOTICE #gone :suspended')
-    expect(told).toEqual(['joined alice', 'refused gone msg_channel_suspended'])
+    take('@msg-id=msg_room_not_found :tmi.twitch.tv NOTICE #never :not found')
+    take('@msg-id=msg_timedout :tmi.twitch.tv NOTICE #quiet :you are timed out')
+    expect(told).toEqual([
+      'joined alice',
+      'refused gone msg_channel_suspended',
+      'refused never msg_room_not_found',
+    ])
   })
 
   it('takes no record of our own ledger, and none without a channel, from the socket (S1)', () => {

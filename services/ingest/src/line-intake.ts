@@ -2,12 +2,23 @@ import type { AppendLine } from '@poglog/hot-store'
 import { parseRouting, rawTag, unescapeTagValue } from '@poglog/irc-parser'
 import { logRejection, recordFromLine } from '@poglog/log-format'
 import type { LineRejection, LogRecord } from '@poglog/log-format'
-import type { LineSource } from './channel-pool.ts'
 import type { KnownNames } from './known-names.ts'
 import { ownCopy } from './own-copy.ts'
+import type { LineSource } from './pool-deps.ts'
 
-/** NOTICEs that mean that we are not, or no longer, in the channel. */
-const REFUSALS = new Set(['msg_channel_suspended', 'msg_banned', 'msg_channel_blocked', 'tos_ban'])
+/**
+ * NOTICEs that mean that we are not, or no longer, in the channel. Others (`msg_timedout`, `msg_suspended`,
+ * `no_permission`) only refuse what was written or commanded, which we never do.
+ *
+ * @see https://dev.twitch.tv/docs/irc/msg-id/
+ */
+const REFUSALS = new Set([
+  'msg_banned',
+  'msg_channel_blocked',
+  'msg_channel_suspended',
+  'msg_room_not_found',
+  'tos_ban',
+])
 
 /** Stands for "the line has no time": its record takes the time of its arrival in Redis. */
 const NO_TIME_MS = -1
@@ -30,6 +41,7 @@ export interface IntakeEvents {
 export class LineIntake {
   readonly #deps: IntakeDeps
   readonly #channelIds = new Map<string, string>()
+  readonly #logins = new Map<string, string>()
 
   constructor(deps: IntakeDeps) {
     this.#deps = deps
@@ -39,10 +51,17 @@ export class LineIntake {
     return this.#channelIds.get(login)
   }
 
+  /** The login a channel had last. */
+  loginOf(id: string): string | undefined {
+    return this.#logins.get(id)
+  }
+
   /** Notes a channel's id, for lines that do not carry it. */
   learnChannel(login: string, id: string): void {
     if (login === '' || this.#channelIds.get(login) === id) return
-    this.#channelIds.set(ownCopy(login), ownCopy(id))
+    const [ownLogin, ownId] = [ownCopy(login), ownCopy(id)]
+    this.#channelIds.set(ownLogin, ownId)
+    this.#logins.set(ownId, ownLogin)
   }
 
   take(lines: readonly string[], source: LineSource): void {

@@ -3,13 +3,13 @@ import { Liveness } from './liveness.ts'
 
 function setup() {
   let now = 0
-  const liveness = new Liveness({ pingAfterMs: 20_000, endAfterMs: 35_000, nowMs: () => now })
-  /** Checks once a second, as the pool does, and returns what it said at which second. */
-  const seconds = (count: number): string[] =>
+  const liveness = new Liveness({ pongMsMax: 5000, silenceMsMax: 35_000, nowMs: () => now })
+  /** Checks once a second and returns when it was no more alive. */
+  const seconds = (count: number, waitingSinceMs?: number): string[] =>
     Array.from({ length: count }, () => {
       now += 1000
-      const todo = liveness.check()
-      return todo === 'nothing' ? '' : `${todo} at ${now / 1000}`
+      const peer = liveness.check(waitingSinceMs)
+      return peer === 'alive' ? '' : `${peer} at ${now / 1000}`
     }).filter((text) => text !== '')
   const jump = (ms: number): void => {
     now += ms
@@ -18,24 +18,33 @@ function setup() {
 }
 
 describe('Liveness', () => {
-  it('asks once after a silence and ends the socket when nothing comes', () => {
-    const { seconds } = setup()
-    expect(seconds(35)).toEqual(['ping at 20', 'end at 35'])
-  })
-
-  it('counts any data as life', () => {
+  it('suspects a peer whose PONG does not come, and ends one that is silent for long', () => {
     const { liveness, seconds } = setup()
-    expect(seconds(34)).toEqual(['ping at 20'])
+    expect(seconds(5)).toEqual([])
+    expect(seconds(5, 5000)).toEqual(['suspect at 10'])
+    expect(seconds(1)).toEqual([])
     liveness.data()
-    expect(seconds(30)).toEqual(['ping at 54'])
+    expect(seconds(34)).toEqual([])
+    expect(seconds(1)).toEqual(['gone at 46'])
   })
 
-  it('does not blame the peer when this process stood still', () => {
+  it('counts data as life, but not as a PONG', () => {
+    const { liveness, seconds } = setup()
+    seconds(4, 0)
+    liveness.data()
+    expect(seconds(1, 0)).toEqual(['suspect at 5'])
+    expect(seconds(33)).toEqual([])
+    expect(seconds(1)).toEqual(['gone at 39'])
+  })
+
+  it('does not blame the peer when this process stood still or did not read', () => {
     const { liveness, seconds, jump } = setup()
-    seconds(5)
+    seconds(2, 0)
     jump(600_000)
-    expect(liveness.check()).toBe('nothing')
-    expect(seconds(14)).toEqual([])
-    expect(seconds(1)).toEqual(['ping at 620'])
+    expect(seconds(5, 0)).toEqual([])
+    expect(seconds(1, 0)).toEqual(['suspect at 608'])
+    liveness.excuse()
+    expect(seconds(4, 0)).toEqual([])
+    expect(seconds(1, 0)).toEqual(['suspect at 613'])
   })
 })

@@ -15,14 +15,23 @@ import type { Ingest } from './ingest.ts'
 /** Ready once nearly all channels are joined: a few dead ones must not hold up a rollout. */
 const READY_SHARE_MIN = 0.9
 
+const SUPERSEDED = {
+  name: 'REPLICA_ID',
+  problem: 'another process runs as this replica: give each one of its own',
+}
+/** What bringing all lines to Redis or to disk may take, once the channels are handed over. */
+const FLUSH_MS_MAX = 10_000
+
 await runService({
   name: 'ingest',
-  async run({ resources, stopping }) {
+  async run({ resources, stopping, stop, stopWithin }) {
     const config = readConfig(process.env)
+    stopWithin(config.handoverMsMax + FLUSH_MS_MAX)
     const metrics = createMetrics('poglog_ingest_')
     const events = createEvents(createLogger({ name: 'ingest', level: config.logLevel }), metrics)
     resources.defer(() => events.stopped())
     const ingest = resources.use(await startIngest(config, events).catch(toSettingsError))
+    void ingest.superseded.then(() => stop(new SettingsError([SUPERSEDED])))
     measureStatus(ingest, metrics)
     const health = resources.use(
       await startHealthServer({
@@ -78,4 +87,29 @@ function measureStatus(ingest: Ingest, { gauge }: Metrics): void {
       collect: (measured) => measured.set(ingest.status()[key]),
     })
   }
+  measureSlots(ingest, gauge)
+}
+
+function measureSlots(ingest: Ingest, gauge: Metrics['gauge']): void {
+  gauge({
+    name: 'slots',
+    help: 'Slots of channels that this replica is about to take over, joins, or holds',
+    labelNames: ['state'],
+    collect(slots) {
+      const counts = ingest.status().slots
+      for (const state of ['awaited', 'joining', 'holding'] as const) {
+        slots.set({ state }, counts[state])
+      }
+    },
+  })
+  gauge({
+    name: 'replicas',
+    help: 'Replicas that are alive, as this one sees it',
+    collect: (measured) => measured.set(ingest.status().slots.replicas),
+  })
+  gauge({
+    name: 'covered_seconds',
+    help: 'How old the time is up to which everything sent is stored',
+    collect: (measured) => measured.set(ingest.status().coveredAgeMs / 1000),
+  })
 }

@@ -1,10 +1,12 @@
+import type { RegisteredChannel } from '@poglog/hot-store'
 import type { HotLog } from './hot-log.ts'
 
 export interface RegistrySyncDeps {
   readonly hotLog: HotLog
   /** Channels of the settings: wanted at once, and added to the registry as soon as there is one. */
   readonly configured: readonly string[]
-  readonly want: (logins: ReadonlySet<string>) => void
+  /** Which channels are logged, as the registry had them at `readAtMs` (monotonic). */
+  readonly want: (logins: ReadonlySet<string>, readAtMs: number) => void
   readonly channelIdOf: (login: string) => string | undefined
   readonly learnChannel: (login: string, id: string) => void
   readonly events: { readonly registryFailed: (error: unknown) => void }
@@ -13,11 +15,17 @@ export interface RegistrySyncDeps {
 /** Keeps the wanted channels as the registry has them. While Redis is away the last ones stay. */
 export class RegistrySync {
   readonly #deps: RegistrySyncDeps
+  readonly #new = new Set<string>()
   #isAdded = false
 
   constructor(deps: RegistrySyncDeps) {
     this.#deps = deps
-    deps.want(new Set(deps.configured))
+    deps.want(new Set(deps.configured), Number.NEGATIVE_INFINITY)
+  }
+
+  /** Whether nobody has joined a channel yet, as far as the registry knows. */
+  isNew(login: string): boolean {
+    return this.#new.has(login)
   }
 
   /** Reads the registry once and acts on it. Never rejects. */
@@ -28,8 +36,10 @@ export class RegistrySync {
     try {
       if (!this.#isAdded) await registry.add(configured)
       this.#isAdded = true
+      const readAtMs = performance.now()
       const channels = await registry.list()
-      want(new Set(channels.map(({ login }) => login)))
+      this.#noteNew(channels)
+      want(new Set(channels.map(({ login }) => login)), readAtMs)
       for (const { login, channelId } of channels) {
         const seen = channelIdOf(login)
         if (seen !== undefined && seen !== channelId) await registry.setId(login, seen)
@@ -38,5 +48,10 @@ export class RegistrySync {
     } catch (error) {
       events.registryFailed(error)
     }
+  }
+
+  #noteNew(channels: readonly RegisteredChannel[]): void {
+    this.#new.clear()
+    for (const { login, channelId } of channels) if (channelId === undefined) this.#new.add(login)
   }
 }

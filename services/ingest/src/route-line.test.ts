@@ -11,8 +11,11 @@ describe('routeLine', () => {
     [':tmi.twitch.tv RECONNECT', 'reconnect'],
     ['RECONNECT', 'reconnect'],
     ['PING :tmi.twitch.tv', 'control'],
+    [':tmi.twitch.tv PONG tmi.twitch.tv :poglog-7', 'pong'],
+    [':a!a@a PRIVMSG #c :PONG', 'log'],
     [':tmi.twitch.tv 001 justinfan1 :Welcome, GLHF!', 'control'],
     [':a!a@a JOIN #c', 'control'],
+    [':a!a@a PART #c', 'part'],
     ['', 'control'],
     [':', 'control'],
   ])('sends %j to %s', (line, to) => {

@@ -1,7 +1,9 @@
 /**
- * Who a line is for: `log` us, `control` tmi.js, `both`, `reconnect` neither: Twitch announces a close.
+ * Who a line is for: `log` us, `control` tmi.js, `both`; the others neither: Twitch announces a close
+ * (`reconnect`), answers our PING (`pong`), or has taken us out of a channel (`part`; of others it tells
+ * only who asks for that).
  */
-export type LineRoute = 'log' | 'control' | 'both' | 'reconnect'
+export type LineRoute = 'log' | 'control' | 'both' | 'reconnect' | 'pong' | 'part'
 
 const LOGGED = new Set(['PRIVMSG', 'USERNOTICE', 'CLEARCHAT', 'CLEARMSG', 'ROOMSTATE'])
 
@@ -15,6 +17,8 @@ export function routeLine(line: string): LineRoute {
   const end = line.indexOf(' ', start)
   const command = line.slice(start, end === -1 ? undefined : end)
   if (command === 'RECONNECT') return 'reconnect'
+  if (command === 'PONG') return 'pong'
+  if (command === 'PART') return 'part'
   // A refused login comes as a NOTICE to nobody, which tmi.js understands.
   if (command === 'NOTICE') return line.startsWith('#', end + 1) ? 'both' : 'control'
   return LOGGED.has(command) ? 'log' : 'control'

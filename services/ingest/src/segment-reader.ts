@@ -1,6 +1,5 @@
-import { open } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
 import type { AppendLine } from '@poglog/hot-store'
+import type { SpoolFile, SpoolFiles } from './spool-files.ts'
 import { SPOOL_MAGIC, decodeFrame } from './spool-frame.ts'
 
 const READ_BYTES = 256 * 1024
@@ -15,15 +14,15 @@ export interface SegmentPage {
 
 /** Reads one spool file from front to back, also while it is being written. */
 export class SegmentReader {
-  readonly #file: FileHandle
+  readonly #file: SpoolFile
   #offset = 0
 
-  private constructor(file: FileHandle) {
+  private constructor(file: SpoolFile) {
     this.#file = file
   }
 
-  static async open(path: string): Promise<SegmentReader> {
-    return new SegmentReader(await open(path, 'r'))
+  static async open(path: string, files: SpoolFiles): Promise<SegmentReader> {
+    return new SegmentReader(await files.open(path, 'r'))
   }
 
   get offset(): number {
@@ -86,12 +85,11 @@ export class SegmentReader {
     const bytes = Buffer.allocUnsafe(length)
     let filled = 0
     while (filled < length) {
-      const { bytesRead } = await this.#file.read(
-        bytes,
-        filled,
-        length - filled,
-        this.#offset + filled,
-      )
+      const { bytesRead } = await this.#file.read(bytes, {
+        offset: filled,
+        length: length - filled,
+        position: this.#offset + filled,
+      })
       if (bytesRead === 0) break
       filled += bytesRead
     }

@@ -1,10 +1,11 @@
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
+import { mkdir, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AppendLine } from '@poglog/hot-store'
 import type { ByteBudget } from './byte-budget.ts'
 import { SegmentReader } from './segment-reader.ts'
 import { SpoolError, isDiskFull } from './spool-error.ts'
+import { diskFiles } from './spool-files.ts'
+import type { SpoolFile, SpoolFiles } from './spool-files.ts'
 import { SPOOL_MAGIC, encodeFrame } from './spool-frame.ts'
 
 const SEGMENT_BYTES_MAX = 8 * 1024 * 1024
@@ -21,6 +22,7 @@ export interface SpoolOptions {
   readonly segmentBytesMax?: number
   /** A read stops at this many lines. Default 256. */
   readonly batchLinesMax?: number
+  readonly files?: SpoolFiles
 }
 
 export interface SpoolEvents {
@@ -53,7 +55,7 @@ export interface SpoolSegment {
 
 interface Writer {
   readonly segment: SpoolSegment
-  readonly file: FileHandle
+  readonly file: SpoolFile
   syncedAtMs: number
   /** A sync under way; a slow disk must not hold up writing to the page cache. */
   syncing: Promise<void> | undefined
@@ -97,6 +99,7 @@ export class Spool {
     const filled = {
       segmentBytesMax: SEGMENT_BYTES_MAX,
       batchLinesMax: BATCH_LINES_MAX,
+      files: diskFiles,
       ...options,
     }
     return new Spool(filled, segments, Number(last) + 1)
@@ -133,8 +136,11 @@ export class Spool {
   /** Makes everything durable and closes the files. */
   close(): Promise<void> {
     return this.#exclusive(async () => {
-      await this.#closeReader()
-      await this.#closeWriter()
+      try {
+        await this.#closeReader()
+      } finally {
+        await this.#closeWriter()
+      }
     })
   }
 
@@ -151,7 +157,7 @@ export class Spool {
     try {
       const writer = await this.#openWriter()
       const { file, segment } = writer
-      const { bytesWritten } = await file.write(frame, 0, frame.length, segment.sizeBytes)
+      const { bytesWritten } = await file.write(frame, { position: segment.sizeBytes })
       if (bytesWritten < frame.length) throw new SpoolError('full')
       segment.sizeBytes += frame.length
       syncWhenDue(writer)
@@ -164,7 +170,7 @@ export class Spool {
   }
 
   async #openWriter(): Promise<Writer> {
-    const { segmentBytesMax, budget, dir } = this.#options
+    const { segmentBytesMax, budget, dir, files } = this.#options
     if (this.#writer?.syncError !== undefined) {
       const cause = this.#writer.syncError
       this.#writer.syncError = undefined
@@ -175,7 +181,7 @@ export class Spool {
     }
     await this.#closeWriter()
     const path = join(dir, `${String(this.#nextNumber).padStart(12, '0')}.spool`)
-    const file = await open(path, 'wx')
+    const file = await files.open(path, 'wx')
     this.#nextNumber += 1
     const segment = newSegment(path, 0)
     this.#segments.push(segment)
@@ -186,7 +192,7 @@ export class Spool {
       syncing: undefined,
       syncError: undefined,
     }
-    await file.write(SPOOL_MAGIC, 0, SPOOL_MAGIC.length, 0)
+    await file.write(SPOOL_MAGIC, { position: 0 })
     segment.sizeBytes = SPOOL_MAGIC.length
     budget.take(SPOOL_MAGIC.length)
     return this.#writer
@@ -228,7 +234,7 @@ export class Spool {
   async #readPage(segment: SpoolSegment): ReturnType<SegmentReader['next']> {
     if (this.#reader?.segment !== segment) {
       await this.#closeReader()
-      this.#reader = { segment, file: await SegmentReader.open(segment.path) }
+      this.#reader = { segment, file: await SegmentReader.open(segment.path, this.#options.files) }
     }
     return this.#reader.file.next({
       endBytes: segment.sizeBytes,
@@ -253,8 +259,9 @@ export class Spool {
     if (at === -1) return
     this.#segments.splice(at, 1)
     this.#options.budget.release(segment.sizeBytes)
-    if (segment.isDamaged) await rename(segment.path, `${segment.path}.damaged`)
-    else await rm(segment.path, { force: true })
+    const { files } = this.#options
+    if (segment.isDamaged) await files.rename(segment.path, `${segment.path}.damaged`)
+    else await files.rm(segment.path, { force: true })
   }
 
   async #closeReader(): Promise<void> {

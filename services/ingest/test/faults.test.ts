@@ -18,6 +18,19 @@ const joinsAsked = (world: World): string[] =>
     .told('joins asked')
     .flatMap(({ logins }) => (Array.isArray(logins) ? logins.map(String) : []))
 
+const SUSPECT = 'connection does not answer, joining elsewhere'
+const SILENT = { PING_INTERVAL_MS: '200', PONG_MS_MAX: '600', SILENCE_MS_MAX: '1500' }
+
+/** How many records of each kind the coverage ledger has. */
+async function presence(world: World): Promise<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const { raw } of await world.stored(['PRESENCE'])) {
+    const what = raw.slice(raw.lastIndexOf(':') + 1)
+    counts[what] = (counts[what] ?? 0) + 1
+  }
+  return counts
+}
+
 describe('ingest when the connection is bad', () => {
   it('spreads channels over connections of at most 90 and joins each once (I1)', async () => {
     await using world = await World.create()
@@ -71,6 +84,7 @@ describe('ingest when the connection is bad', () => {
         .slice(0, 3),
     ).toEqual([0, 0, 0])
     expect(difference(await stored(world), lines)).toEqual(NO_DIFFERENCE)
+    expect(await presence(world)).toEqual({ joined: 200, parted: 200 })
   })
 
   it('comes back after connections are cut, joins each channel once, and has the rest (I1)', async () => {
@@ -95,14 +109,52 @@ describe('ingest when the connection is bad', () => {
     await world.startRedis()
     const source = { kind: 'generate', seed: 1, channels: 5, messagesPerSecond: 200 } as const
     const sim = await world.startSim({ source })
-    const ingest = await world.startIngest(sim, { PING_AFTER_MS: '500', SILENCE_MS_MAX: '1500' })
+    const ingest = await world.startIngest(sim, SILENT)
     await until('all are joined', () => ingest.status().channels.joined === 5)
     sim.stall(60_000)
     await until('the silence is found', () => world.told('connection closed').length === 1, 8000)
+    expect(world.told(SUSPECT).length).toBe(1)
     await until('all are joined', () => ingest.status().channels.joined === 5, 8000)
     const before = (await stored(world)).length
     await until('lines come again', async () => (await stored(world)).length > before)
     expect(joinsAsked(world).length).toBe(10)
+  })
+
+  it('loses nothing to a connection that answers late (I1) (I2)', async () => {
+    await using world = await World.create()
+    await world.startRedis()
+    const sim = await world.startReplay(lines, { rate: 1000 })
+    const patience = { PING_INTERVAL_MS: '200', PONG_MS_MAX: '700' }
+    const ingest = await world.startIngest(sim, patience)
+    await until('a third is sent', () => sim.progress().sent > 2000)
+    const [{ id: connection } = { id: 0 }] = sim.connections()
+    sim.stall(3000, { connection })
+    await until('it is suspect', () => world.told(SUSPECT).length === 1)
+    await until('its channels are joined elsewhere', () => joinsAsked(world).length > 200)
+    await until('it answers again', () => world.told('connection answers again').length === 1)
+    await until('the replay is over', () => sim.progress().done)
+    await until('all are joined', () => ingest.status().channels.joined === 200)
+    await until('each is received once', () => {
+      const joined = sim.connections().flatMap(({ channels }) => channels)
+      return joined.length === 200
+    })
+    await ingest.stop()
+    expect(difference(await stored(world), lines)).toEqual(NO_DIFFERENCE)
+    expect(await presence(world)).toEqual({ joined: 200, parted: 200 })
+  })
+
+  it('does not suspect a peer because it stood still itself', async () => {
+    await using world = await World.create()
+    await world.startRedis()
+    const sim = await world.startReplay(lines, { rate: 2000 })
+    const ingest = await world.startIngest(sim, SILENT)
+    await until('some is sent', () => sim.progress().sent > 1000)
+    const endMs = performance.now() + 2000
+    while (performance.now() < endMs);
+    await until('the replay is over', () => sim.progress().done)
+    await ingest.stop()
+    expect(world.told(SUSPECT)).toEqual([])
+    expect(difference(await stored(world), lines)).toEqual(NO_DIFFERENCE)
   })
 
   it('does not end a quiet connection that answers', async () => {
@@ -110,7 +162,7 @@ describe('ingest when the connection is bad', () => {
     await world.startRedis()
     const source = { kind: 'generate', seed: 1, channels: 2, messagesPerSecond: 0.001 } as const
     const sim = await world.startSim({ source })
-    const ingest = await world.startIngest(sim, { PING_AFTER_MS: '300', SILENCE_MS_MAX: '1200' })
+    const ingest = await world.startIngest(sim, SILENT)
     await until('all are joined', () => ingest.status().channels.joined === 2)
     await delay(4000)
     expect(world.told('connection closed')).toEqual([])
@@ -155,7 +207,7 @@ describe('ingest when the connection is bad', () => {
     const wrong = await world.startIngest(sim, account)
     await until('it was refused twice', () => world.told('connection closed').length >= 2)
     expect(wrong.status().channels.joined).toBe(0)
-    expect(JSON.stringify(world.told('login refused'))).toContain('renew TWITCH_TOKEN')
+    expect(JSON.stringify(world.told('login refused'))).toContain('renew the token')
     await wrong.stop()
 
     const right = await world.startIngest(sim, { ...account, TWITCH_TOKEN: 'oauth:right' })
