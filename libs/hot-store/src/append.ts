@@ -14,6 +14,9 @@ const CALL_LINES_MAX = 500
 /** Bytes of one script call. */
 const CALL_BYTES_MAX = 1_048_576
 
+/** The length in front of a raw line, big-endian. */
+const RAW_LENGTH_BYTES = 4
+
 const TYPE = /^[A-Z][A-Z0-9_]{0,31}$/
 const APPEND = loadScript('append')
 
@@ -81,14 +84,43 @@ function* calls(lines: readonly AppendLine[], target: AppendTarget): Generator<S
   }
 }
 
+/**
+ * Three arguments for any number of lines. One for each field costs twelve times as much processor time here (6 us a
+ * line where this takes 0.5), and Redis as much to read them as it saves in cutting them out of one.
+ */
 function toCall(lines: readonly AppendLine[], target: AppendTarget): ScriptCall {
   const keys = Buffer.from(lines.map((line) => line.key).join(''), 'hex')
-  const args: (string | number | Buffer)[] = [target.seenWindowMs, keys]
-  for (const { channelId, userId, type, sentAtMs, raw } of lines) {
-    args.push(channelId, userId, type, sentAtMs ?? '', raw)
-  }
+  const args = [target.seenWindowMs, keys, encodeLines(lines)]
   return { script: APPEND, keys: [stateKey(target.shard)], args }
 }
+
+/** Lines one behind the other, each as the script's `LINE` reads it. */
+function encodeLines(lines: readonly AppendLine[]): Buffer {
+  const heads = lines.map(headOf)
+  let size = 0
+  for (let index = 0; index < lines.length; index += 1) {
+    size += (heads[index]?.length ?? 0) + RAW_LENGTH_BYTES
+    size += Buffer.byteLength(lines[index]?.raw ?? '')
+  }
+  const bytes = Buffer.allocUnsafe(size)
+  let at = 0
+  for (let index = 0; index < lines.length; index += 1) {
+    at += bytes.write(heads[index] ?? '', at, 'latin1')
+    const written = bytes.write(lines[index]?.raw ?? '', at + RAW_LENGTH_BYTES)
+    at = bytes.writeUInt32BE(written, at) + written
+  }
+  return bytes
+}
+
+/** The short fields, ASCII all of them, each behind its length in one byte. */
+function headOf({ channelId, userId, type, sentAtMs }: AppendLine): string {
+  const sent = sentAtMs === undefined ? '' : String(sentAtMs)
+  return short(channelId) + short(userId) + short(type) + short(sent)
+}
+
+const LENGTHS = Array.from({ length: 256 }, (_, length) => String.fromCharCode(length))
+
+const short = (text: string): string => (LENGTHS[text.length] ?? '') + text
 
 /** UTF-16 length is a lower bound and a third of the upper bound of the bytes: most lines need no count. */
 const rawBytes = (raw: string): number =>

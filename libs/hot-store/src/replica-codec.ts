@@ -40,6 +40,11 @@ const lostSchema = z.object({
   slots: z.array(z.number()),
 })
 
+interface Named {
+  readonly replica: string
+  readonly run?: string
+}
+
 /** @throws {HotStoreError} `invalid`. */
 export function checkedReplica(replica: string, run: string): [string, string] {
   if (!REPLICA.test(replica)) throw invalid(`not the id of a replica: ${quoted(replica)}`)
@@ -79,7 +84,7 @@ export function decodeBeat(reply: unknown): BeatResult {
     standing: oneOf(STANDINGS, toText(standing)),
     view: view.length === 0 ? undefined : decodeView(toText(version), view),
     uncovered: new Map(pairsOf(uncovered).map(([slot, ms]) => [toInteger(slot), toInteger(ms)])),
-    lost: pairsOf(lost).map(decodeLost),
+    lost: pairsOf(lost).map(decodeLost).toSorted(byReplica),
   }
 }
 
@@ -185,7 +190,10 @@ function oneOf<const T extends string>(known: readonly T[], text: string): T {
   return found
 }
 
-const byReplica = (a: { replica: string }, b: { replica: string }): number =>
-  a.replica < b.replica ? -1 : 1
+/** One replica may have lost several runs. */
+const byReplica = (a: Named, b: Named): number => {
+  if (a.replica !== b.replica) return a.replica < b.replica ? -1 : 1
+  return (a.run ?? '') < (b.run ?? '') ? -1 : 1
+}
 
 const invalid = (message: string): HotStoreError => new HotStoreError('invalid', message)

@@ -69,7 +69,7 @@ export interface LostReplica {
  * - `view`: `undefined` when it is as the caller has it.
  * - `uncovered`: of the caller's joining slots, since when (ms) nobody holds it; absent where somebody does or nobody
  *   ever did.
- * - `lost`: dead replicas that nobody has forgotten yet, the longest dead first, 50 at most.
+ * - `lost`: dead replicas that nobody has forgotten yet; any 50 of them when there are more.
  */
 export interface BeatResult {
   readonly nowMs: number

@@ -6,11 +6,11 @@
 -- KEYS[1] {sNN}:state    every other key has the same hash tag and is made from it: days and windows depend on TIME
 -- ARGV[1] length of a window of `seen` in ms
 -- ARGV[2] the record keys, 16 bytes each
--- ARGV[3..] per line: channel id, user id or '', type, sent ms or '', raw line
+-- ARGV[3] the lines, one behind the other: channel id, user id or '', type, sent ms or '' behind their lengths in one
+--         byte, raw line behind its length in four. One argument, because Redis and its client both pay for each
 -- Returns { appended, duplicates }
 
-local FIELDS = 5
-local FIRST = 3
+local LINE = '>Bc0Bc0Bc0Bc0I4c0'
 
 local tag = string.sub(KEYS[1], 1, -7)
 local window_ms = tonumber(ARGV[1])
@@ -38,8 +38,8 @@ local function day_of(ms)
   return string.format('%04d-%02d-%02d', year, month, day)
 end
 
-local keys = {}
-for i = 1, count do keys[i] = string.sub(ARGV[2], i * 16 - 15, i * 16) end
+local keys = { struct.unpack(string.rep('c16', count), ARGV[2]) }
+keys[count + 1] = nil -- Where the next key would begin.
 
 -- What the current window and the two before it have seen: ten minutes at least, fifteen at most.
 local window = math.floor(now_ms / window_ms)
@@ -54,42 +54,48 @@ end
 
 local users = tag .. ':user:' .. day_of(arrival_ms) .. ':'
 local done = {}
+local streams = {}
 local indexed = {}
 local failure
 
 -- The sets come before the stream: an index may claim too much, never too little.
 local function index(channel, user)
-  if not indexed[channel] then
+  local users_of = indexed[channel]
+  if not users_of then
     local reply = redis.pcall('SADD', tag .. ':channels', channel)
     if type(reply) == 'table' then return reply end
-    indexed[channel] = true
+    users_of = {}
+    indexed[channel] = users_of
+    streams[channel] = tag .. ':hot:' .. channel
   end
-  local pair = user .. ' ' .. channel
-  if user ~= '' and not indexed[pair] then
+  if user ~= '' and not users_of[user] then
     local reply = redis.pcall('SADD', users .. user, channel)
     if type(reply) == 'table' then return reply end
-    indexed[pair] = true
+    users_of[user] = true
   end
 end
 
 -- Always an explicit time: '*' reads the clock anew and could land before the floor when it steps back. Only where the
 -- stream's last id is ahead of the arrival (the clock stepped back earlier) '*' continues after that id.
-local function add(at)
-  local stream = tag .. ':hot:' .. ARGV[at]
-  local reply = redis.pcall('XADD', stream, arrival .. '-*', 'r', ARGV[at + 4], 't', ARGV[at + 3], 'u', ARGV[at + 1], 'k', ARGV[at + 2])
+local id = arrival .. '-*'
+local function add(stream, user, kind, sent, raw)
+  local reply = redis.pcall('XADD', stream, id, 'r', raw, 't', sent, 'u', user, 'k', kind)
   if type(reply) == 'table' and string.find(reply.err, 'equal or smaller', 1, true) then
-    reply = redis.pcall('XADD', stream, '*', 'r', ARGV[at + 4], 't', ARGV[at + 3], 'u', ARGV[at + 1], 'k', ARGV[at + 2])
+    reply = redis.pcall('XADD', stream, '*', 'r', raw, 't', sent, 'u', user, 'k', kind)
   end
   if type(reply) == 'table' then return reply end
 end
 
+local at = 1
 for i = 1, count do
-  if not known[keys[i]] then
-    local at = FIRST + (i - 1) * FIELDS
-    failure = index(ARGV[at], ARGV[at + 1]) or add(at)
+  local channel, user, kind, sent, raw
+  channel, user, kind, sent, raw, at = struct.unpack(LINE, ARGV[3], at)
+  local key = keys[i]
+  if not known[key] then
+    failure = index(channel, user) or add(streams[channel], user, kind, sent, raw)
     if failure then break end
-    known[keys[i]] = true
-    done[#done + 1] = keys[i]
+    known[key] = true
+    done[#done + 1] = key
   end
 end
 
