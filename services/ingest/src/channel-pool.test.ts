@@ -222,5 +222,9 @@ describe('ChannelPool', () => {
     for (const connection of world.opened) connection.drop()
     world.pass(2000)
     expect((world.openedAtMs[2] ?? 0) - failedAtMs).toBe(400) // 375 ms, at the next tick.
+    const failedAgainAtMs = world.now
+    for (const connection of world.opened.slice(2)) connection.drop()
+    world.pass(3000)
+    expect((world.openedAtMs[4] ?? 0) - failedAgainAtMs).toBe(1500)
   })
 })

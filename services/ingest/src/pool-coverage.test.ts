@@ -47,20 +47,20 @@ describe('ChannelPool and what is covered', () => {
     expect(world.pool.coveredMs()).toBeUndefined()
     world.pool.want(names(91))
     world.pass(1100)
-    world.at(0).handlers.ready()
-    world.at(0).confirm(...world.at(0).joins)
-    world.pass(3000)
-    const firstMs = world.pool.coveredMs() ?? 0
-    expect(firstMs).toBeGreaterThan(2000)
-    // The second is ready earlier than it has a channel.
     world.at(1).isAnswering = false
-    world.at(1).handlers.ready()
-    world.at(1).confirm(...world.at(1).joins)
+    for (const { handlers } of world.opened) handlers.ready()
+    world.at(0).confirm(...world.at(0).joins)
     world.pass(4000)
-    expect(world.pool.coveredMs()).toBe(3800)
+    const firstMs = world.pool.coveredMs() ?? 0
+    expect(firstMs).toBeGreaterThan(3000)
+    // Ready for long, but known to be covered to its beginning only.
+    world.at(1).confirm(...world.at(1).joins)
+    expect([...world.pool.receiving()].at(-1)?.coveredMs).toBe(5100)
+    world.pass(900)
+    expect(world.pool.coveredMs()).toBe(firstMs)
     world.at(1).answer()
     world.pass(100)
-    expect(world.pool.coveredMs()).toBeGreaterThan(6000)
+    expect(world.pool.coveredMs()).toBeGreaterThan(firstMs)
     world.pool.want(new Set())
     world.pass(100)
     expect(world.pool.coveredMs()).toBe(world.now)
@@ -174,6 +174,22 @@ describe('ChannelPool and what is covered', () => {
     expect(receivingOf(world)).toEqual(['a 4600'])
     expect(world.presence.slice(1)).toEqual(['a lost 2800 connection', 'a joined 4600'])
     expect(world.told.at(-1)).toBe('closed, 0 lost')
+  })
+
+  it('tells of it too when the next connection has to be left before the move is over', () => {
+    const world = new PoolWorld()
+    world.start('a')
+    world.pass(3000)
+    world.at(0).isAnswering = false
+    for (const move of [0, 1]) {
+      world.at(move).handlers.reconnectAsked()
+      world.pass(1500)
+      world.at(move + 1).handlers.ready()
+      world.at(move + 1).confirm('a')
+    }
+    world.pass(2000)
+    expect(world.presence.slice(1)).toEqual(['a lost 2800 connection', 'a joined 4600'])
+    expect(world.opened.map(({ isClosed }) => isClosed)).toEqual([true, true, false])
   })
 
   it('waits with the end of a move until what came before is stored', () => {
