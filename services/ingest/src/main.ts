@@ -56,8 +56,8 @@ function toSettingsError(error: unknown): never {
 }
 
 async function checkJoined(ingest: Ingest): Promise<void> {
-  const { receiving, waiting, joining, joined } = ingest.status().channels
-  const wanted = waiting + joining + joined
+  const { receiving, waiting, joining, joined, overLimit } = ingest.status().channels
+  const wanted = waiting + joining + joined - overLimit
   if (receiving < wanted * READY_SHARE_MIN) {
     throw new Error(`${receiving} of ${wanted} channels joined`)
   }
@@ -67,11 +67,12 @@ function measureStatus(ingest: Ingest, { gauge }: Metrics): void {
   const states = ['waiting', 'joining', 'joined', 'refused', 'receiving'] as const
   gauge({
     name: 'channels',
-    help: 'Wanted channels by join state; receiving: joined, or not yet left elsewhere',
+    help: 'Wanted channels by join state; receiving: joined, or not yet left elsewhere; over-limit: more than may be joined',
     labelNames: ['state'],
     collect(channels) {
       const counts = ingest.status().channels
       for (const state of states) channels.set({ state }, counts[state])
+      channels.set({ state: 'over-limit' }, counts.overLimit)
     },
   })
   const gauges = {
