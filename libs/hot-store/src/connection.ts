@@ -55,6 +55,11 @@ export class Connection {
     return new Connection(client, settings)
   }
 
+  /** Whether the keys of one call have to share a slot. */
+  get isCluster(): boolean {
+    return this.#client instanceof Cluster
+  }
+
   /** Sends one command. */
   async command(name: string, ...args: readonly Argument[]): Promise<unknown> {
     try {

@@ -1,4 +1,4 @@
-import type { Connection } from './connection.ts'
+import type { Connection, ScriptCall } from './connection.ts'
 import { checkedId, isId, isLogin, nameBucketKey } from './keys.ts'
 import { toArray, toInteger, toText } from './reply.ts'
 import { loadScript } from './script.ts'
@@ -10,11 +10,17 @@ const FORGET = loadScript('forget-name')
 /** Commands in flight at a time: enough to hide the round trip, few enough to stay within a command's time-out. */
 const PIPELINE_COMMANDS = 500
 
+/** Buckets of one call where they may share one: half a millisecond of Redis' time. */
+const CALL_BUCKETS = 200
+
 /** Names this process remembers having written. */
 const RECENT_NAMES_MAX = 100_000
 
 /** A name is written again when it is seen this much later. */
 const RECENT_MS = 600_000
+
+/** A field of a bucket, its value and when that was seen, ms. */
+type Field = readonly [field: string, value: string, seenAtMs: number]
 
 /** What {@link Names.learn} did. */
 export interface LearnResult {
@@ -42,22 +48,38 @@ export class Names {
    * @throws {HotStoreError} a part may be written; repeating is safe.
    */
   async learn(names: readonly Name[]): Promise<LearnResult> {
-    const buckets = new Map<string, (string | number)[]>()
+    const buckets = new Map<string, Field[]>()
     let refused = 0
     const fresh: Name[] = []
     for (const name of names) {
       if (!isName(name)) refused += 1
       else if (!this.#isRecent(name)) {
         fresh.push(name)
-        pushTo(buckets, nameBucketKey(name.login), [`l:${name.login}`, name.id, name.seenAtMs])
-        pushTo(buckets, nameBucketKey(name.id), [`i:${name.id}`, name.login, name.seenAtMs])
+        pushTo(buckets, nameBucketKey(name.login), [[`l:${name.login}`, name.id, name.seenAtMs]])
+        pushTo(buckets, nameBucketKey(name.id), [[`i:${name.id}`, name.login, name.seenAtMs]])
       }
     }
-    const replies = await inGroups([...buckets], ([key, args]) =>
-      this.#connection.run({ script: LEARN, keys: [key], args }),
+    const replies = await inGroups(this.#learnCalls([...buckets]), (call) =>
+      this.#connection.run(call),
     )
     for (const name of fresh) this.#remember(name)
     return { written: replies.reduce<number>((sum, reply) => sum + toInteger(reply), 0), refused }
+  }
+
+  /** A call costs more than what it writes, but in a cluster each bucket has a slot of its own. */
+  #learnCalls(buckets: readonly (readonly [string, readonly Field[]])[]): ScriptCall[] {
+    const size = this.#connection.isCluster ? 1 : CALL_BUCKETS
+    const calls: ScriptCall[] = []
+    for (let from = 0; from < buckets.length; from += size) {
+      const keys: string[] = []
+      const args: (string | number)[] = []
+      for (const [key, fields] of buckets.slice(from, from + size)) {
+        keys.push(key)
+        args.push(fields.length, ...fields.flat())
+      }
+      calls.push({ script: LEARN, keys, args })
+    }
+    return calls
   }
 
   /**

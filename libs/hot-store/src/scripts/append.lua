@@ -6,11 +6,13 @@
 -- KEYS[1] {sNN}:state    every other key has the same hash tag and is made from it: days and windows depend on TIME
 -- ARGV[1] length of a window of `seen` in ms
 -- ARGV[2] the record keys, 16 bytes each
--- ARGV[3] the lines, one behind the other: channel id, user id or '', type, sent ms or '' behind their lengths in one
---         byte, raw line behind its length in four. One argument, because Redis and its client both pay for each
+-- ARGV[3] the lines, one behind the other: place of the channel in ARGV in two bytes; user id or '', type, sent ms or ''
+--         behind their lengths in one byte; raw line behind its length in four. One argument, as each costs its client
+-- ARGV[4..] the channel ids
 -- Returns { appended, duplicates }
 
-local LINE = '>Bc0Bc0Bc0Bc0I4c0'
+local LINE = '>HBc0Bc0Bc0I4c0'
+local FIRST_CHANNEL = 4
 
 local tag = string.sub(KEYS[1], 1, -7)
 local window_ms = tonumber(ARGV[1])
@@ -54,22 +56,22 @@ end
 
 local users = tag .. ':user:' .. day_of(arrival_ms) .. ':'
 local done = {}
-local streams = {}
+local fresh = 0
 local indexed = {}
+
+-- The sets come before the streams: an index may claim too much, never too little.
+local noted = redis.pcall('SADD', tag .. ':channels', unpack(ARGV, FIRST_CHANNEL))
+if type(noted) == 'table' then return noted end
 local failure
 
--- The sets come before the stream: an index may claim too much, never too little.
-local function index(channel, user)
-  local users_of = indexed[channel]
+local function index(place, user)
+  local users_of = indexed[place]
   if not users_of then
-    local reply = redis.pcall('SADD', tag .. ':channels', channel)
-    if type(reply) == 'table' then return reply end
     users_of = {}
-    indexed[channel] = users_of
-    streams[channel] = tag .. ':hot:' .. channel
+    indexed[place] = users_of
   end
   if user ~= '' and not users_of[user] then
-    local reply = redis.pcall('SADD', users .. user, channel)
+    local reply = redis.pcall('SADD', users .. user, ARGV[place])
     if type(reply) == 'table' then return reply end
     users_of[user] = true
   end
@@ -78,7 +80,9 @@ end
 -- Always an explicit time: '*' reads the clock anew and could land before the floor when it steps back. Only where the
 -- stream's last id is ahead of the arrival (the clock stepped back earlier) '*' continues after that id.
 local id = arrival .. '-*'
-local function add(stream, user, kind, sent, raw)
+local streams = tag .. ':hot:'
+local function add(place, user, kind, sent, raw)
+  local stream = streams .. ARGV[place]
   local reply = redis.pcall('XADD', stream, id, 'r', raw, 't', sent, 'u', user, 'k', kind)
   if type(reply) == 'table' and string.find(reply.err, 'equal or smaller', 1, true) then
     reply = redis.pcall('XADD', stream, '*', 'r', raw, 't', sent, 'u', user, 'k', kind)
@@ -88,22 +92,23 @@ end
 
 local at = 1
 for i = 1, count do
-  local channel, user, kind, sent, raw
-  channel, user, kind, sent, raw, at = struct.unpack(LINE, ARGV[3], at)
+  local place, user, kind, sent, raw
+  place, user, kind, sent, raw, at = struct.unpack(LINE, ARGV[3], at)
   local key = keys[i]
   if not known[key] then
-    failure = index(channel, user) or add(streams[channel], user, kind, sent, raw)
+    failure = index(place, user) or add(place, user, kind, sent, raw)
     if failure then break end
     known[key] = true
-    done[#done + 1] = key
+    fresh = fresh + 1
+    done[fresh] = key
   end
 end
 
 -- Last, so that a key is never in `seen` before its record is in the stream.
-if #done > 0 then
-  redis.call('HINCRBY', KEYS[1], 'appended', #done)
+if fresh > 0 then
+  redis.call('HINCRBY', KEYS[1], 'appended', fresh)
   redis.call('SADD', seen_key(window), unpack(done))
   redis.call('PEXPIREAT', seen_key(window), string.format('%.0f', (window + 4) * window_ms))
 end
 if failure then return failure end
-return { #done, count - #done }
+return { fresh, count - fresh }
