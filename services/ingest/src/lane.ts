@@ -106,7 +106,7 @@ export class Lane {
    */
   storedUntilMs(): number {
     let untilMs = this.#tail.length === 0 ? performance.now() : this.#tailOfferedMs
-    const onlyInMemory = [...this.#waiting]
+    const onlyInMemory = [...this.#waiting, ...this.#inFlight.keys()]
     if (this.#writing !== undefined) onlyInMemory.push(this.#writing)
     for (const { offeredMs, spooled } of onlyInMemory) {
       if (spooled === undefined) untilMs = Math.min(untilMs, offeredMs)
