@@ -99,12 +99,17 @@ class RunningChatSim implements ChatSim {
   }
 
   connections(): ReturnType<ChatSim['connections']> {
-    return [...this.#hub.connections.values()].map(({ id, nick, channels, isStalled }) => ({
+    return [...this.#hub.connections.values()].map(({ id, address, nick, channels, isStalled }) => ({
       id,
+      address,
       nick,
       channels: [...channels],
       isStalled,
     }))
+  }
+
+  quiet(): void {
+    this.#feed?.stop()
   }
 
   async stop(): Promise<void> {
@@ -176,6 +181,7 @@ class RunningChatSim implements ChatSim {
     return {
       accounts: this.#settings.accounts,
       joins,
+      onJoin: (channel, isGranted) => this.#settings.onJoin?.(channel, isGranted),
       roomIdOf: (channel) =>
         missing.has(channel) ? '' : this.#feed?.rooms.get(channel) || userIdOf(channel),
       isSuspended: (channel) => this.#suspended.has(channel),

@@ -68,6 +68,7 @@ export class LiveFeed implements Feed {
     if (this.#sent + this.#skipped >= (this.#source.lines ?? Infinity)) return
     const { channel, line } = this.#chat.next(Date.now())
     const { command } = routeLine(line)
+    this.#source.onLine?.(line, channel)
     if (this.#hub.deliver({ to: 'channel', channel, command }, toWire(line))) this.#sent++
     else this.#skipped++
   }

@@ -9,7 +9,9 @@ const NICK = /^[a-z0-9_]{1,25}$/
 /** What a session needs of the server around it. */
 export interface SessionHost {
   readonly accounts: Readonly<Record<string, string>> | undefined
-  readonly joins: JoinBudget
+  readonly joins: Pick<JoinBudget, 'take'>
+  /** Told of each JOIN. */
+  readonly onJoin: (channel: string, isGranted: boolean) => void
   /** Empty: no such channel. */
   roomIdOf(channel: string): string
   isSuspended(channel: string): boolean
@@ -111,6 +113,7 @@ function refusalOf(nick: string, token: string, host: SessionHost): string | und
 function tryJoin(connection: Connection, channel: string, host: SessionHost): void {
   if (connection.nick === '' || connection.channels.has(channel)) return
   const verdict = host.joins.take(connection, Date.now())
+  host.onJoin(channel, verdict === 'granted')
   if (verdict === 'close') return connection.close('join-limit', true)
   if (verdict === 'ignore') return
   if (host.isSuspended(channel)) {

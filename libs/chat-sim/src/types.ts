@@ -21,6 +21,8 @@ export interface ReplaySource {
  */
 export interface GenerateSource extends Omit<GeneratorSettings, 'startMs'> {
   readonly kind: 'generate'
+  /** Told of every line right before it is sent, also when nobody listens: what a logger should have. */
+  readonly onLine?: ((line: string, channel: string) => void) | undefined
 }
 
 /** How many JOINs a client may do. A channel counts each time it is asked for, also within one `JOIN #a,#b`. */
@@ -76,6 +78,8 @@ export interface ChatSimSettings {
   readonly slowClientMs?: number | undefined
   /** Told of each connection that came or went, and of the end of a replay. */
   readonly onEvent?: ((event: ChatSimEvent) => void) | undefined
+  /** Told of each JOIN of a channel that is asked for, and whether it is within the limit. */
+  readonly onJoin?: ((channel: string, isGranted: boolean) => void) | undefined
 }
 
 /** `sent` is {@link Progress.sent} at that moment, so that a test knows which lines may have been in flight. */
@@ -115,6 +119,8 @@ export interface Progress {
 export interface ConnectionInfo {
   /** Counts up from 1. */
   readonly id: number
+  /** Where it comes from, without the port. */
+  readonly address: string
   /** Empty before the login. */
   readonly nick: string
   readonly channels: readonly string[]
@@ -134,6 +140,8 @@ export interface ChatSim {
   readonly channels: readonly string[]
   progress(): Progress
   connections(): readonly ConnectionInfo[]
+  /** Sends no more lines of the source; connections stay open and are answered. */
+  quiet(): void
   /** Ends all connections and closes the port. */
   stop(): Promise<void>
 

@@ -28,6 +28,8 @@ export interface CompactNowOptions {
   readonly settings: JobConfig
   /** Months to be folded as if closed, each its first millisecond, UTC: they become one segment, till more comes. */
   readonly closed?: ReadonlySet<number> | undefined
+  /** Days that have not ended are compacted too, as far as they are sealed: for tests, which cannot wait for midnight. */
+  readonly isUnendedToo?: boolean | undefined
   /** Called after each compaction and fold. */
   readonly onProgress?: ((progress: CompactProgress) => void) | undefined
   /** Called with what an operator should look at though it goes on. */
@@ -52,9 +54,10 @@ export async function compactNow(options: CompactNowOptions): Promise<CompactPro
 
 /** As {@link compactNow}, on what is open already. */
 export async function compactAll(
-  { closed, onProgress }: Pick<CompactNowOptions, 'closed' | 'onProgress'>,
+  options: Pick<CompactNowOptions, 'closed' | 'isUnendedToo' | 'onProgress'>,
   deps: ArchiveDeps,
 ): Promise<CompactProgress> {
+  const { closed, isUnendedToo, onProgress } = options
   const total = { days: 0, folds: 0, records: 0, sizeBytes: 0 }
   const progressed = (more: Partial<CompactProgress>): void => {
     total.days += more.days ?? 0
@@ -64,7 +67,7 @@ export async function compactAll(
     onProgress?.({ ...total })
   }
   for (let shard = 0; shard < deps.hot.shards; shard += 1) {
-    await compactDays(shard, deps, progressed)
+    await compactDays({ shard, isUnendedToo }, deps, progressed)
   }
   const isSetAside = (key: string): boolean => deps.setAside.has(key)
   const policy = { quietMs: 0, closed, isSetAside }
@@ -84,7 +87,7 @@ interface Folding {
 }
 
 async function compactDays(
-  shard: number,
+  { shard, isUnendedToo }: { readonly shard: number; readonly isUnendedToo: boolean | undefined },
   deps: ArchiveDeps,
   progressed: Progressed,
 ): Promise<void> {
@@ -97,7 +100,7 @@ async function compactDays(
     nowMs,
     segments: await hot.manifest(shard),
   }
-  const policy = { spreadMs: 0, isSetAside: (key: string) => setAside.has(key) }
+  const policy = { spreadMs: 0, isUnendedToo, isSetAside: (key: string) => setAside.has(key) }
   for (const dayMs of dueDays(facts, policy)) {
     const done = await unlessRefused(() => compact({ shard, dayMs }, deps), deps)
     if (done.kind !== 'compacted') continue

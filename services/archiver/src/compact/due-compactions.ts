@@ -14,6 +14,8 @@ export interface CompactionPolicy {
   readonly spreadMs: number
   /** Whether a segment could not be read a while ago: it alone is no reason to compact its day again. */
   readonly isSetAside: (key: string) => boolean
+  /** A day need not have ended. Default: it must. */
+  readonly isUnendedToo?: boolean | undefined
 }
 
 /** The sealed segments of a day of arrivals that are not compacted yet. `dayMs` is 0:00 UTC. */
@@ -34,7 +36,8 @@ export function dueDays(facts: CompactionFacts, policy: CompactionPolicy): numbe
     if (!isUncompacted(segment) || policy.isSetAside(segment.key)) continue
     const dayMs = periodStart(segment.arrivalFromMs, DAY_MS)
     const endMs = dayMs + DAY_MS
-    if (endMs <= facts.boundaryMs && endMs + delayMs <= facts.nowMs) days.add(dayMs)
+    const hasEnded = endMs <= facts.boundaryMs && endMs + delayMs <= facts.nowMs
+    if (hasEnded || policy.isUnendedToo === true) days.add(dayMs)
   }
   return [...days].toSorted((left, right) => left - right)
 }
