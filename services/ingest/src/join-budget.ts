@@ -24,13 +24,18 @@ export class LocalJoinBudget implements JoinBudget {
   }
 
   take(wanted: number): number {
+    const granted = Math.min(wanted, this.left())
+    this.note(granted)
+    return granted
+  }
+
+  /** How many would be granted now. */
+  left(): number {
     const { joinsMax, windowMs, nowMs } = this.#options
     const now = nowMs()
     const oldest = this.#takenAtMs.findIndex((atMs) => now - atMs < windowMs)
     this.#takenAtMs.splice(0, oldest === -1 ? this.#takenAtMs.length : oldest)
-    const granted = Math.max(0, Math.min(wanted, joinsMax() - this.#takenAtMs.length))
-    this.note(granted)
-    return granted
+    return Math.max(0, joinsMax() - this.#takenAtMs.length)
   }
 
   /** Counts joins that were granted elsewhere. */

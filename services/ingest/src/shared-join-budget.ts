@@ -7,6 +7,10 @@ const USE_MS_MAX = 300
 const WINDOW_SLACK_MS = 500
 /** After an answer that there is nothing left. */
 const ASK_AGAIN_MS = 200
+/** Redis is taken to be away when it does not answer for so long. */
+const ANSWER_MS_MAX = 1000
+/** And when so many answers in a row came too late to be used: asking on would waste what others could use. */
+const LATE_ANSWERS_MAX = 3
 
 export interface SharedJoinBudgetDeps {
   /** Takes up to `wanted` joins of the `joinsMax` that all replicas may do in any `windowMs`. Resolves to how many. */
@@ -24,12 +28,12 @@ export interface SharedJoinBudgetDeps {
 }
 
 /**
- * A budget that all replicas of one address share in Redis. It is asked ahead, so that {@link take} need
- * not wait.
+ * A budget that all replicas of one address share in Redis. It is asked ahead, so that
+ * {@link SharedJoinBudget.take} need not wait.
  *
- * While Redis does not answer a replica takes its share of the budget, and goes on so for one window
- * after that while Redis counts again. In the window in which Redis goes away up to twice the budget is
- * possible, as nobody knows what the others have just taken.
+ * While Redis does not answer a replica takes its share of the budget, and no more than that until what
+ * others took meanwhile, unknown to Redis, is no longer recent. In the window in which Redis goes away up
+ * to twice the budget is possible, as nobody knows what the others have just taken.
  */
 export class SharedJoinBudget implements JoinBudget {
   readonly #deps: SharedJoinBudgetDeps
@@ -37,9 +41,13 @@ export class SharedJoinBudget implements JoinBudget {
   readonly #windowMs: number
   #held = 0
   #askedAtMs = Number.NEGATIVE_INFINITY
-  #askFromMs = Number.NEGATIVE_INFINITY
-  #shareUntilMs = Number.NEGATIVE_INFINITY
   #isAsking = false
+  #askFromMs = Number.NEGATIVE_INFINITY
+  #lateAnswers = 0
+  /** Redis has just not answered: joins need no leave of it. */
+  #freeUntilMs = Number.NEGATIVE_INFINITY
+  /** No more than the share until then. */
+  #shareUntilMs = Number.NEGATIVE_INFINITY
 
   constructor(deps: SharedJoinBudgetDeps) {
     const { joinsMax, windowMs, replicas, nowMs } = deps
@@ -53,51 +61,52 @@ export class SharedJoinBudget implements JoinBudget {
   }
 
   take(wanted: number): number {
-    if (wanted <= 0) return 0
     const nowMs = this.#deps.nowMs()
-    const isLate = nowMs - this.#askedAtMs > USE_MS_MAX
-    if (this.#isAsking && isLate) this.#fail(new Error('no answer in time'))
-    if (nowMs < this.#shareUntilMs) {
-      const granted = this.#share.take(wanted)
-      // Redis is told, so that it has counted all that is recent when it is relied on again.
-      if (granted > 0) void this.#tell(granted)
-      return granted
-    }
-    if (isLate) this.#held = 0
-    const granted = Math.min(wanted, this.#held)
+    const isShare = nowMs < this.#shareUntilMs
+    const most = isShare ? Math.min(wanted, this.#share.left()) : wanted
+    if (most <= 0) return 0
+    const askedForMs = nowMs - this.#askedAtMs
+    if (this.#isAsking && askedForMs > ANSWER_MS_MAX) this.#fail(new Error('no answer in time'))
+    if (nowMs < this.#freeUntilMs) return this.#share.take(wanted)
+    if (askedForMs > USE_MS_MAX) this.#held = 0
+    const granted = Math.min(most, this.#held)
     this.#held -= granted
     this.#share.note(granted)
-    if (granted === 0 && !this.#isAsking && nowMs >= this.#askFromMs) void this.#ask(wanted, nowMs)
+    if (granted === 0 && !this.#isAsking && nowMs >= this.#askFromMs) void this.#ask(most, nowMs)
     return granted
   }
 
   async #ask(wanted: number, askedAtMs: number): Promise<void> {
     this.#isAsking = true
     this.#askedAtMs = askedAtMs
+    // Given up meanwhile: then what was granted is forfeited.
+    const isCurrent = (): boolean => this.#isAsking && this.#askedAtMs === askedAtMs
     try {
       const granted = await this.#deps.takeJoins(wanted, this.#windowMs)
-      // Given up meanwhile: then it is forfeited.
-      if (!this.#isAsking || this.#askedAtMs !== askedAtMs) return
-      this.#held = granted
-      if (granted === 0) this.#askFromMs = this.#deps.nowMs() + ASK_AGAIN_MS
-      this.#isAsking = false
+      if (isCurrent()) this.#grant(granted)
     } catch (error) {
-      if (this.#askedAtMs === askedAtMs) this.#fail(error)
+      if (isCurrent()) this.#fail(error)
     }
   }
 
-  async #tell(joins: number): Promise<void> {
-    try {
-      await this.#deps.takeJoins(joins, this.#windowMs)
-    } catch (error) {
-      this.#fail(error)
-    }
+  #grant(granted: number): void {
+    const nowMs = this.#deps.nowMs()
+    this.#isAsking = false
+    this.#held = granted
+    if (granted === 0) this.#askFromMs = nowMs + ASK_AGAIN_MS
+    // Others may still have been free a little after Redis was back.
+    const untilMs = nowMs + this.#windowMs + 2 * ANSWER_MS_MAX
+    this.#shareUntilMs = Math.min(this.#shareUntilMs, untilMs)
+    this.#lateAnswers = nowMs - this.#askedAtMs > USE_MS_MAX ? this.#lateAnswers + 1 : 0
+    if (this.#lateAnswers >= LATE_ANSWERS_MAX) this.#fail(new Error('answers come too late'))
   }
 
   #fail(error: unknown): void {
     this.#isAsking = false
     this.#held = 0
-    this.#shareUntilMs = this.#deps.nowMs() + this.#windowMs
+    this.#lateAnswers = 0
+    this.#freeUntilMs = this.#deps.nowMs() + ANSWER_MS_MAX
+    this.#shareUntilMs = Number.POSITIVE_INFINITY
     this.#deps.events.joinBudgetFailed(error)
   }
 }

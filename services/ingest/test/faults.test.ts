@@ -149,6 +149,8 @@ describe('ingest when the connection is bad', () => {
     const sim = await world.startReplay(lines, { rate: 2000 })
     const ingest = await world.startIngest(sim, SILENT)
     await until('some is sent', () => sim.progress().sent > 1000)
+    sim.delayPong(150) // There is always a PING without an answer.
+    await delay(500)
     const endMs = performance.now() + 2000
     while (performance.now() < endMs);
     await until('the replay is over', () => sim.progress().done)
