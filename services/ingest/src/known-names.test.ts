@@ -13,7 +13,9 @@ describe('KnownNames', () => {
     names.see('alice', '1', 3500) // Older: the login has a new owner since.
     expect(names.takeUnlearnt()).toEqual([{ login: 'alice', id: '2', seenAtMs: 4000 }])
     expect(names.idOf('alice')).toBe('2')
-    names.see('alice', '2', 700_000)
+    names.see('alice', '2', 3_600_000)
+    expect(names.takeUnlearnt()).toEqual([])
+    names.see('alice', '2', 3_700_000)
     expect(names.takeUnlearnt()).toHaveLength(1)
   })
 

@@ -5,8 +5,11 @@ import { RecentMap } from './recent-map.ts'
 
 const NAMES_MAX = 200_000
 const UNLEARNT_MAX = 50_000
-/** A name that is still in use is told again so often, so that a newer owner of an old login wins. */
-const REFRESH_MS = 600_000
+/**
+ * A name that is still in use is told again so often, in case Redis lost it. A login with a new owner is news at once.
+ * Each time costs as much as storing a line or two.
+ */
+const REFRESH_MS = 3_600_000
 
 interface KnownName {
   readonly id: string

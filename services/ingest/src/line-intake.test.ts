@@ -33,6 +33,9 @@ const ROOMSTATE = '@emote-only=0;room-id=11;slow=0 :tmi.twitch.tv ROOMSTATE #ali
 const clear = (login: string): string =>
   `@login=${login};room-id=;target-msg-id=${UUID};tmi-sent-ts=2000 :tmi.twitch.tv CLEARMSG #alice :hi`
 
+const line = (id: string, sentAtMs: number): string =>
+  PRIVMSG.replace('room-id=11', `room-id=${id}`).replace('ts=1000', `ts=${sentAtMs}`)
+
 describe('LineIntake', () => {
   it('keeps the line as it came, with its routing fields (Q2)', () => {
     const { offered, take } = setup()
@@ -71,6 +74,16 @@ describe('LineIntake', () => {
     )
     const logins = ['alice', 'bob', 'dave', 'erin']
     expect(logins.map((login) => names.idOf(login))).toEqual(['11', '22', '33', '44'])
+  })
+
+  it('learns the new id of a channel at once, and tells its name again now and then', () => {
+    const { intake, names, take } = setup()
+    take(line('11', 1000), line('12', 2000), line('12', 3000))
+    expect(intake.channelIdOf('alice')).toBe('12')
+    expect(intake.loginOf('12')).toBe('alice')
+    names.takeUnlearnt()
+    take(line('12', 4_000_000))
+    expect(names.takeUnlearnt().map(({ login }) => login)).toContain('alice')
   })
 
   it('says which channels are joined, and which refused', () => {

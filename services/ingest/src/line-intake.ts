@@ -23,6 +23,9 @@ const REFUSALS = new Set([
 /** Stands for "the line has no time": its record takes the time of its arrival in Redis. */
 const NO_TIME_MS = -1
 
+/** A channel's name is told again so often: not with each of its lines. */
+const TELL_CHANNEL_MS = 60_000
+
 export interface IntakeDeps {
   readonly offer: (line: AppendLine) => void
   /** A CLEARMSG names its user by a login that no line told so far; offered later, with the id where it is found. */
@@ -37,10 +40,16 @@ export interface IntakeEvents {
   readonly rejected: (reason: LineRejection, raw: string) => void
 }
 
+interface Channel {
+  readonly id: string
+  /** When {@link KnownNames} was last told, by the time of the line. */
+  readonly toldMs: number
+}
+
 /** Turns lines of the socket into lines to append, and learns from them. Never throws. */
 export class LineIntake {
   readonly #deps: IntakeDeps
-  readonly #channelIds = new Map<string, string>()
+  readonly #channels = new Map<string, Channel>()
   readonly #logins = new Map<string, string>()
 
   constructor(deps: IntakeDeps) {
@@ -48,7 +57,7 @@ export class LineIntake {
   }
 
   channelIdOf(login: string): string | undefined {
-    return this.#channelIds.get(login)
+    return this.#channels.get(login)?.id
   }
 
   /** The login a channel had last. */
@@ -58,10 +67,9 @@ export class LineIntake {
 
   /** Notes a channel's id, for lines that do not carry it. */
   learnChannel(login: string, id: string): void {
-    if (login === '' || this.#channelIds.get(login) === id) return
-    const [ownLogin, ownId] = [ownCopy(login), ownCopy(id)]
-    this.#channelIds.set(ownLogin, ownId)
-    this.#logins.set(ownId, ownLogin)
+    if (login !== '' && this.channelIdOf(login) !== id) {
+      this.#noteChannel(login, { id, toldMs: -Infinity })
+    }
   }
 
   take(lines: readonly string[], source: LineSource): void {
@@ -69,6 +77,12 @@ export class LineIntake {
       const record = this.#recordOf(raw, source)
       if (record !== undefined) this.#takeRecord(record, source)
     }
+  }
+
+  #noteChannel(login: string, { id, toldMs }: Channel): void {
+    const [ownLogin, ownId] = [ownCopy(login), ownCopy(id)]
+    this.#channels.set(ownLogin, { id: ownId, toldMs })
+    this.#logins.set(ownId, ownLogin)
   }
 
   #recordOf(raw: string, source: LineSource): LogRecord | undefined {
@@ -81,7 +95,7 @@ export class LineIntake {
       const messageId = rawTag(raw, 'msg-id') ?? ''
       if (REFUSALS.has(messageId)) source.refuse(channel, messageId)
     }
-    const known = { ...context, channelId: this.#channelIds.get(channel) }
+    const known = { ...context, channelId: this.channelIdOf(channel) }
     const later = record === undefined ? recordFromLine(raw, known) : undefined
     if (later !== undefined && isOfChannel(later)) return later
     const isForged = (record ?? later)?.channelLogin !== ''
@@ -94,12 +108,15 @@ export class LineIntake {
 
   #takeRecord(record: LogRecord, source: LineSource): void {
     const { channelId, channelLogin, key, raw, type, userId } = record
-    if (this.#channelIds.get(channelLogin) !== channelId) this.learnChannel(channelLogin, channelId)
     if (type === 'ROOMSTATE' || source.isJoining()) source.confirm(channelLogin)
     const sentAtMs = record.sentAtMs === NO_TIME_MS ? undefined : record.sentAtMs
     const seenAtMs = sentAtMs ?? this.#deps.nowMs()
     const { names, offer, offerLater } = this.#deps
-    names.see(channelLogin, channelId, seenAtMs)
+    const channel = this.#channels.get(channelLogin)
+    if (channel?.id !== channelId || seenAtMs >= channel.toldMs + TELL_CHANNEL_MS) {
+      names.see(channelLogin, channelId, seenAtMs)
+      this.#noteChannel(channelLogin, { id: channelId, toldMs: seenAtMs })
+    }
     const login = userLoginOf(record)
     names.see(login, userId, seenAtMs)
 
