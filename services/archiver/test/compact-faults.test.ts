@@ -26,7 +26,8 @@ const RARE_PATHS = [
   'orphan swept',
   'removed object deleted',
 ]
-const PAIR_KINDS = ['crash-after', 'late'] as const
+/** Of a pair. A crash before a write is one after the write before it. */
+const PAIR_KINDS = ['crash-after', 'reply-lost', 'late'] as const
 
 let world: World
 const rare: RarePaths = new Map()
@@ -70,7 +71,7 @@ describe('compaction, folds, deletion and sweep under faults', () => {
         .filter(({ effect, nth }) => effect !== first.effect || nth !== first.nth)
         .map((second) => [first, second]),
     )
-    expect(pairs.length).toBeGreaterThan(300)
+    expect(pairs.length).toBeGreaterThan(550)
     for (const plan of pairs) await archiveFaultRun({ plan, checkBefore: 'none' }, { world, rare })
   }, 600_000)
 
