@@ -33,7 +33,7 @@ const ROOMSTATE = '@emote-only=0;room-id=11;slow=0 :tmi.twitch.tv ROOMSTATE #ali
 const clear = (login: string): string =>
   `@login=${login};room-id=;target-msg-id=${UUID};tmi-sent-ts=2000 :tmi.twitch.tv CLEARMSG #alice :hi`
 
-const line = (id: string, sentAtMs: number): string =>
+const messageIn = (id: string, sentAtMs: number): string =>
   PRIVMSG.replace('room-id=11', `room-id=${id}`).replace('ts=1000', `ts=${sentAtMs}`)
 
 describe('LineIntake', () => {
@@ -78,11 +78,11 @@ describe('LineIntake', () => {
 
   it('learns the new id of a channel at once, and tells its name again now and then', () => {
     const { intake, names, take } = setup()
-    take(line('11', 1000), line('12', 2000), line('12', 3000))
+    take(messageIn('11', 1000), messageIn('12', 2000), messageIn('12', 3000))
     expect(intake.channelIdOf('alice')).toBe('12')
     expect(intake.loginOf('12')).toBe('alice')
     names.takeUnlearnt()
-    take(line('12', 4_000_000))
+    take(messageIn('12', 4_000_000))
     expect(names.takeUnlearnt().map(({ login }) => login)).toContain('alice')
   })
 
