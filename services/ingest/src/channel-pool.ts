@@ -57,6 +57,11 @@ export class ChannelPool {
     return this.#channels.isSettled(login)
   }
 
+  /** Whether a wanted channel was asked for and is not received: refused, not answered, or lost since. */
+  isAskedInVain(login: string): boolean {
+    return this.#channels.isAskedInVain(login)
+  }
+
   /** Says which channels are wanted from now on; the rest is parted. */
   want(logins: ReadonlySet<string>): void {
     if (!this.#isStopping) this.#channels.want(logins)

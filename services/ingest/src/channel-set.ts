@@ -46,6 +46,11 @@ export class ChannelSet {
     return this.#entries.get(login)?.isSettled ?? false
   }
 
+  isAskedInVain(login: string): boolean {
+    const entry = this.#entries.get(login)
+    return entry !== undefined && entry.isSettled && !entry.isReceiving
+  }
+
   *receiving(): Generator<{ readonly login: string; readonly coveredMs: number }> {
     const storedUntilMs = this.#deps.storedUntilMs()
     for (const entry of this.#entries.values()) {

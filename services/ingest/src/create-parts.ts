@@ -4,6 +4,7 @@ import type { Account } from './account.ts'
 import { BackPressure } from './back-pressure.ts'
 import { Backfill } from './backfill.ts'
 import { ChannelPool } from './channel-pool.ts'
+import { ChannelRenames } from './channel-renames.ts'
 import type { Config } from './config.ts'
 import { openConnection } from './connection.ts'
 import type { IngestEvents } from './events.ts'
@@ -86,6 +87,11 @@ export function createParts(base: IngestBase, store: LineStore): IngestParts {
     want: (logins, readAtMs) => fleet.want(logins, readAtMs),
     channelIdOf: (login) => intake.channelIdOf(login),
     learnChannel: (login, id) => intake.learnChannel(login, id),
+    renames: new ChannelRenames({
+      isUnconfirmed: (login) => pool.isAskedInVain(login),
+      events,
+      nowMs,
+    }),
     events,
   })
   return { pool, pressure, fleet, registry, backfill }

@@ -1,4 +1,5 @@
 import type { RegisteredChannel } from '@poglog/hot-store'
+import type { ChannelRenames } from './channel-renames.ts'
 import type { HotLog } from './hot-log.ts'
 
 export interface RegistrySyncDeps {
@@ -9,6 +10,7 @@ export interface RegistrySyncDeps {
   readonly want: (logins: ReadonlySet<string>, readAtMs: number) => void
   readonly channelIdOf: (login: string) => string | undefined
   readonly learnChannel: (login: string, id: string) => void
+  readonly renames: Pick<ChannelRenames, 'check'>
   readonly events: { readonly registryFailed: (error: unknown) => void }
 }
 
@@ -30,9 +32,10 @@ export class RegistrySync {
 
   /** Reads the registry once and acts on it. Never rejects. */
   async sync(): Promise<void> {
-    const { hotLog, configured, want, channelIdOf, learnChannel, events } = this.#deps
-    const registry = hotLog.store?.registry
-    if (registry === undefined) return
+    const { hotLog, configured, want, channelIdOf, learnChannel, renames, events } = this.#deps
+    const { store } = hotLog
+    if (store === undefined) return
+    const { registry } = store
     try {
       if (!this.#isAdded) await registry.add(configured)
       this.#isAdded = true
@@ -45,6 +48,7 @@ export class RegistrySync {
         if (seen !== undefined && seen !== channelId) await registry.setId(login, seen)
         else if (channelId !== undefined) learnChannel(login, channelId)
       }
+      await renames.check(channels, store)
     } catch (error) {
       events.registryFailed(error)
     }

@@ -31,6 +31,27 @@ describe('ingest and the registry', () => {
     }
   })
 
+  it('joins a channel by its new login once its old one is refused', async () => {
+    await using world = await World.create()
+    await world.startRedis()
+    const sim = await world.startSim({ source: SOURCE, suspendedChannels: ['old_name'] })
+    const store = await openHotStore({ url: world.redisUrl })
+    try {
+      await store.registry.add(['old_name'])
+      await store.registry.setId('old_name', '77')
+      await store.names.learn([{ login: 'new_name', id: '77', seenAtMs: 1000 }])
+      await world.startIngest(sim)
+      const joined = () => sim.connections().flatMap(({ channels }) => channels)
+      await until('it is joined', () => joined().includes('new_name'))
+      expect(world.told('channel renamed')).toMatchObject([
+        { oldLogin: 'old_name', newLogin: 'new_name', channelId: '77' },
+      ])
+      expect(await store.registry.find('old_name')).toBeUndefined()
+    } finally {
+      store.close()
+    }
+  })
+
   it('keeps its channels while Redis is away', async () => {
     await using world = await World.create()
     const redis = await world.startRedis()
