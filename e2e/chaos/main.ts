@@ -40,6 +40,7 @@ const command = new Command()
     whole(0, SEED_END),
   )
   .option('--replication <number>', 'replicas that receive each channel', whole(1, 2), 2)
+  .option('--cluster', 'Redis is a cluster of three nodes, killed and frozen one at a time')
   .option('--channels <number>', 'how many channels chat', whole(1, CHANNELS_MAX), 20)
   .option('--rate <number>', 'messages a second, over all channels', number(1, RATE_MAX), 80)
   .option('--keep', 'keep the data too, not only history and logs')
@@ -60,6 +61,7 @@ const result = await runChaos({
   seed,
   minutes: asked.minutes,
   replication: asked.replication,
+  isCluster: asked.cluster ?? false,
   channels: asked.channels,
   messagesPerSecond: asked.rate,
   onProgress: (line) => {

@@ -4,7 +4,7 @@ const NAME_WIDTH = 60
 
 /** The end of a run as a table. */
 export function renderReport(result: ChaosResult): string {
-  const { seed, folder, faults, sent, expected, lost, routes, violations, messages } = result
+  const { seed, folder, faults, sent, expected, lost, gaps, routes, violations, messages } = result
   const answers = [...routes].map(([route, tally]) => {
     const away = [...tally.unavailable].map(([why, count]) => `${why} ${count}`).join(', ')
     return [route, `${tally.checked}${away === '' ? '' : `   (unavailable: ${away})`}`] as const
@@ -16,6 +16,8 @@ export function renderReport(result: ChaosResult): string {
       ['sent', sent],
       ['to be stored', expected],
       ['lost', lost],
+      ['gaps told', gaps.length],
+      ['longest gap, s', Math.max(0, ...gaps.map(({ fromMs, toMs }) => toMs - fromMs)) / 1000],
     ]),
     ...rows('answers checked', answers),
     ...rows('logged', messages),

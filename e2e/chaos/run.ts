@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Asker } from './ask/asker.ts'
 import type { RouteTally } from './ask/asker.ts'
-import { askForAll, collect, heal } from './finish.ts'
+import type { Gap } from './checker/gaps.ts'
+import { askForAll, collect, heal, judgeLosses } from './finish.ts'
 import { History } from './history.ts'
 import { inflict } from './inflict.ts'
 import { stepsOf } from './schedule.ts'
@@ -20,6 +21,7 @@ export interface ChaosOptions {
   readonly seed: number
   readonly minutes: number
   readonly replication: number
+  readonly isCluster: boolean
   readonly channels: number
   readonly messagesPerSecond: number
   /** Called each second. */
@@ -36,6 +38,8 @@ export interface ChaosResult {
   /** Of these, sent while nothing might be lost. */
   readonly expected: number
   readonly lost: number
+  /** As the coverage ledger tells them, of all channels. */
+  readonly gaps: readonly Gap[]
   readonly routes: ReadonlyMap<string, RouteTally>
   readonly violations: ReadonlyMap<string, number>
   /** What the parts logged, and how often. */
@@ -85,11 +89,9 @@ async function runIn(world: World, options: ChaosOptions): Promise<ChaosResult> 
   options.onPhase('healing')
   history.note('heal')
   history.violated(await heal(world), {})
-  const lost = await collect(world)
-  history.violated(
-    lost.map(({ raw }) => ({ kind: 'lost', detail: 'sent, never stored', raw })),
-    {},
-  )
+  const losses = await judgeLosses(world, await collect(world), startMs)
+  history.violated(losses.violations, { at: 'the end' })
+  history.note('losses', { lost: losses.lost.map(({ raw }) => raw), gaps: [...losses.gaps] })
   await asker.stop()
   options.onPhase('sealing, compacting, asking for everything')
   history.note('ask for all')
@@ -100,7 +102,8 @@ async function runIn(world: World, options: ChaosOptions): Promise<ChaosResult> 
     seed: options.seed,
     folder: options.folder,
     faults,
-    lost: lost.length,
+    lost: losses.lost.length,
+    gaps: [...losses.gaps.values()].flat(),
     expected,
     sent: book.all.length,
     routes: asker.tallies,

@@ -82,8 +82,8 @@ const DECKS: Readonly<Record<Track, readonly FaultKind[]>> = {
 const PAUSES_MS: Readonly<Record<Track, readonly [number, number]>> = {
   fleet: [500, 4000],
   lines: [1000, 5000],
-  redis: [6000, 20_000],
-  stores: [500, 4000],
+  redis: [8000, 25_000],
+  stores: [1000, 7000],
   compaction: [6000, 15_000],
 }
 

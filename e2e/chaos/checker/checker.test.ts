@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { Book } from './book.ts'
 import type { Line } from './book.ts'
 import { boundsOf, checkCount, checkLeaders, checkNames } from './counts.ts'
+import { checkGaps } from './gaps.ts'
+import type { Gap } from './gaps.ts'
 import type { LineFacts } from './line.ts'
 import { LineReader } from './line.ts'
 import { checkLogAnswer } from './log-answer.ts'
@@ -164,6 +166,30 @@ describe('the check of counts', () => {
   })
 })
 
+describe('the check of losses', () => {
+  const rules = { gapMsMax: 15, lateMs: 2 }
+  const check = (sentAtMs: number[], gaps: Gap[]) => {
+    const book = new Book()
+    const lost = sentAtMs.map((atMs) => book.send(facts(atMs)))
+    return kinds(checkGaps(lost, new Map([[CHANNEL, gaps]]), rules))
+  }
+
+  it('sees a line that was lost in a time that is told to be covered', () => {
+    expect(check([10, 15, 20], [gap(10, 20)])).toEqual([])
+    expect(check([8], [gap(10, 20)])).toEqual([])
+    expect(check([7], [gap(10, 20)])).toEqual(['gap'])
+    expect(check([21], [gap(10, 20)])).toEqual(['gap'])
+    expect(check([1], [])).toEqual(['gap'])
+  })
+
+  it('sees a gap that is too long, also of pieces', () => {
+    expect(check([], [gap(10, 25)])).toEqual([])
+    expect(check([], [gap(10, 26)])).toEqual(['gap'])
+    expect(check([], [gap(10, 20), gap(20, 30, 'replica')])).toEqual(['gap'])
+    expect(check([], [gap(10, 20), gap(21, 31)])).toEqual([])
+  })
+})
+
 describe('the reader of lines', () => {
   it('takes words, whose record it is and copies of a shared chat from the line itself', () => {
     const reader = new LineReader(new Map([['forsen', CHANNEL]]))
@@ -188,6 +214,10 @@ describe('the reader of lines', () => {
 
 function kinds(violations: readonly { readonly kind: string }[]): string[] {
   return violations.map(({ kind }) => kind)
+}
+
+function gap(fromMs: number, toMs: number, cause = 'connection'): Gap {
+  return { fromMs, toMs, cause }
 }
 
 function dropped<T>(items: readonly T[], index: number): T[] {

@@ -12,7 +12,7 @@ import { Tailer } from '../tailer.ts'
 import { freePort } from './free-port.ts'
 import { Part } from './part.ts'
 import type { PartSpec } from './part.ts'
-import { startSingleRedis } from './redis.ts'
+import { startClusteredRedis, startSingleRedis } from './redis.ts'
 import type { RedisUnit } from './redis.ts'
 import { TcpProxy } from './tcp-proxy.ts'
 
@@ -27,6 +27,8 @@ export interface WorldOptions {
   readonly folder: string
   readonly seed: number
   readonly replication: number
+  /** Redis is a cluster of three nodes. */
+  readonly isCluster: boolean
   readonly channels: number
   readonly messagesPerSecond: number
   readonly history: History
@@ -58,7 +60,7 @@ export interface World extends AsyncDisposable {
   readonly options: WorldOptions
 }
 
-const SEAL_PERIOD_MS = 4000
+const SEAL_PERIOD_MS = 6000
 /** Longer than the longest query, but for those of an API that was frozen: they must start over or fail. */
 const GRACE_MS = 12_000
 const SHARDS = 4
@@ -68,7 +70,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const { folder, seed, channels, history } = options
   await using opened = new AsyncDisposableStack()
   await mkdir(join(folder, 'logs'), { recursive: true })
-  const redis = opened.use(await startSingleRedis(folder))
+  const redis = opened.use(
+    await (options.isCluster ? startClusteredRedis(folder) : startSingleRedis(folder)),
+  )
   const s3 = await startRadosgw({ dir: join(folder, 's3'), store: 'bluestore' })
   opened.defer(() => s3.stop())
   await s3.createBucket(BUCKET)

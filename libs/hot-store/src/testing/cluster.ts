@@ -12,30 +12,33 @@ export interface RedisCluster {
   /** What `openHotStore` takes: `redis-cluster://...`. */
   readonly url: string
   readonly nodes: readonly RedisServer[]
+  /** SIGKILL of a node, and a start on the same data after `awayMs`. */
+  restart(node: number, awayMs: number): Promise<void>
   stop(): Promise<void>
 }
 
+export interface RedisClusterOptions {
+  readonly dir: string
+  /** Default `everysec`: what was acknowledged within the last two seconds may be gone after a {@link RedisCluster.restart}. */
+  readonly appendfsync?: 'always' | 'everysec' | undefined
+}
+
+interface Node {
+  readonly port: number
+  readonly busPort: number
+  readonly start: () => Promise<RedisServer>
+  server: RedisServer
+}
+
 /** Starts three primaries on loopback and waits until every one of them sees all slots served. */
-export async function startRedisCluster({ dir }: { dir: string }): Promise<RedisCluster> {
-  const nodes: { port: number; busPort: number; server: RedisServer }[] = []
+export async function startRedisCluster(options: RedisClusterOptions): Promise<RedisCluster> {
+  const nodes: Node[] = []
   const stop = async (): Promise<void> => {
     await Promise.all(nodes.map(({ server }) => server.stop()))
   }
   try {
     for (let index = 0; index < NODES; index += 1) {
-      const [port, busPort] = await Promise.all([freePort(), freePort()])
-      const config = {
-        'cluster-enabled': 'yes',
-        'cluster-port': String(busPort),
-        'cluster-node-timeout': '2000',
-      }
-      const server = await startRedisServer({
-        dir: join(dir, `node-${index}`),
-        port,
-        appendfsync: 'everysec',
-        config,
-      })
-      nodes.push({ port, busPort, server })
+      nodes.push(await startNode(index, options))
     }
     for (const [index, { port }] of nodes.entries()) {
       const [from, to] = [slotEdge(index), slotEdge(index + 1) - 1]
@@ -52,7 +55,35 @@ export async function startRedisCluster({ dir }: { dir: string }): Promise<Redis
     throw error
   }
   const url = `redis-cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`
-  return { url, nodes: nodes.map(({ server }) => server), stop }
+  return {
+    url,
+    get nodes() {
+      return nodes.map(({ server }) => server)
+    },
+    async restart(index, awayMs) {
+      const node = nodes[index]
+      if (node === undefined) throw new Error(`there is no node ${index}`)
+      await node.server.kill()
+      await sleep(awayMs)
+      node.server = await node.start()
+    },
+    stop,
+  }
+}
+
+async function startNode(
+  index: number,
+  { dir, appendfsync = 'everysec' }: RedisClusterOptions,
+): Promise<Node> {
+  const [port, busPort] = await Promise.all([freePort(), freePort()])
+  const config = {
+    'cluster-enabled': 'yes',
+    'cluster-port': String(busPort),
+    'cluster-node-timeout': '2000',
+  }
+  const start = async (): Promise<RedisServer> =>
+    await startRedisServer({ dir: join(dir, `node-${index}`), port, appendfsync, config })
+  return { port, busPort, start, server: await start() }
 }
 
 const slotEdge = (index: number): number => Math.floor((SLOTS * index) / NODES)
