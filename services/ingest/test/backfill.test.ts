@@ -109,6 +109,22 @@ describe('a backfill from a service', () => {
     expect(server.requests.length).toBe(1)
   })
 
+  it('brings a replica what was sent before it ever joined, and writes that down (I1)', async () => {
+    await using world = await World.create()
+    await world.startRedis()
+    await using server = await RecentServer.start()
+    server.service.chat(0, 100)
+    const sim = await world.startReplay([saidLine(50), saidLine(200)])
+    await world.startIngest(sim, { BACKFILL_URL: server.url })
+    const restored = async () =>
+      (await world.stored(['PRESENCE'])).filter(({ raw }) => raw.endsWith(':restored'))
+    await until('it is written down', async () => (await restored()).length > 0)
+    expect((await restored())[0]?.raw).toContain(`@from=${BASE_MS};room-id=11;source=127.0.0.1:`)
+    const said = await world.stored(['PRIVMSG'])
+    expect(said.length).toBe(101)
+    expect(said.filter(({ raw }) => !raw.includes('historical=1')).length).toBe(2)
+  })
+
   it('stores what a service received once, whoever else stored it before or later (I2)', async () => {
     await using world = await World.create()
     await world.startRedis()

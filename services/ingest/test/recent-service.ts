@@ -113,7 +113,7 @@ export class RecentServer implements AsyncDisposable {
   }
 }
 
-export function sentAtMsOf(raw: string): number {
+function sentAtMsOf(raw: string): number {
   return Number(/tmi-sent-ts=(\d+)/.exec(raw)?.[1])
 }
 
