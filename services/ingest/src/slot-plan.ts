@@ -60,7 +60,7 @@ export function isUndeclared(
   return declared !== slots.size
 }
 
-export function isHeldBy(replica: string, slot: number, view: FleetView): boolean {
+function isHeldBy(replica: string, slot: number, view: FleetView): boolean {
   const holders = view.holdings.get(slot) ?? []
   return holders.some((holder) => holder.replica === replica && holder.holding === 'holding')
 }
