@@ -8,6 +8,9 @@ import { retryDelayMs } from './retry-delay.ts'
 const LEAVE_MS_MAX = 30_000
 const RECONNECT = { firstMs: 1000, maxMs: 30_000 }
 
+/** Every connection is asked more often than that; all silent for so long are no accident of one. */
+const CUT_OFF_MS = 4000
+
 /** After a connection that held so long the next one is opened sooner, and it is no sign of trouble. */
 const HEALTHY_AFTER_MS = 60_000
 const HEALTHY_RECONNECT = { firstMs: 500, maxMs: 500 }
@@ -22,12 +25,14 @@ export class ChannelPool {
   readonly #connections = new Set<PoolConnection>()
   #openFromMs = 0
   #failures = 0
+  #heardMs: number
   #isPaused = false
   #isStopping = false
 
   constructor(deps: PoolDeps) {
     this.#deps = deps
     this.#channels = new ChannelSet(deps)
+    this.#heardMs = deps.nowMs()
   }
 
   get connections(): number {
@@ -62,6 +67,11 @@ export class ChannelPool {
     return this.#channels.isAskedInVain(login)
   }
 
+  /** Whether channels are wanted and nothing has been heard on any connection for seconds. */
+  isCutOff(): boolean {
+    return this.#deps.nowMs() - this.#heardMs >= CUT_OFF_MS
+  }
+
   /** Says which channels are wanted from now on; the rest is parted. */
   want(logins: ReadonlySet<string>): void {
     if (!this.#isStopping) this.#channels.want(logins)
@@ -73,6 +83,7 @@ export class ChannelPool {
     if (!this.#isPaused) {
       for (const connection of this.#connections) this.#check(connection, nowMs)
     }
+    this.#listen(nowMs)
     this.#channels.giveUpUnconfirmed(nowMs)
     this.#channels.endMoves()
     this.#closeLeft(nowMs)
@@ -99,6 +110,13 @@ export class ChannelPool {
     const nowMs = this.#deps.nowMs()
     await Promise.all([...this.#connections].map((connection) => connection.close(nowMs)))
     this.#channels.partAll()
+  }
+
+  #listen(nowMs: number): void {
+    if (this.#isPaused || this.#channels.isEmpty) this.#heardMs = nowMs
+    for (const { state, liveness } of this.#connections) {
+      if (state !== 'opening') this.#heardMs = Math.max(this.#heardMs, liveness.heardMs)
+    }
   }
 
   #check(pooled: PoolConnection, nowMs: number): void {

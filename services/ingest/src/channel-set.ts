@@ -27,6 +27,10 @@ export class ChannelSet {
     this.#deps = deps
   }
 
+  get isEmpty(): boolean {
+    return this.#entries.size === 0
+  }
+
   /** Whether a channel waits for its confirmation. */
   get isJoining(): boolean {
     return this.#joining > 0

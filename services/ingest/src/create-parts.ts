@@ -113,6 +113,7 @@ function createFleet(base: IngestBase, store: LineStore, poolOf: () => ChannelPo
       },
       isSettled: (login) => poolOf().isSettled(login),
       coveredMs: () => poolOf().coveredMs(),
+      isCutOff: () => poolOf().isCutOff(),
     },
     clock,
     load: () => load.take(),

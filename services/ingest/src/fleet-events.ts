@@ -29,6 +29,10 @@ export function createSharingEvents(log: Logger, meters: Meters): SharingEvents 
     },
     superseded: () =>
       log.error({ advice: SUPERSEDED_ADVICE }, 'a later process runs as this replica'),
+    cutOff(isCutOff) {
+      if (isCutOff) log.warn('twitch does not answer, leaving the channels to others')
+      else log.info('twitch answers again')
+    },
     beatFailed(err) {
       meters.count('beatFailures')
       throttle('beat', () => log.warn({ err }, 'heartbeat failed'))

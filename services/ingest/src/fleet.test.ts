@@ -91,6 +91,8 @@ const isSameBeat = (left: ReplicaBeat, right: ReplicaBeat): boolean =>
 class FakePool {
   readonly joinedAtMs = new Map<string, number>()
   readonly joinMs: number
+  isCutOff = false
+  cutOffAtMs = 0
 
   constructor(joinMs: number) {
     this.joinMs = joinMs
@@ -105,7 +107,21 @@ class FakePool {
     }
   }
 
-  isSettled = (login: string): boolean => (this.joinedAtMs.get(login) ?? Infinity) <= Date.now()
+  isSettled = (login: string): boolean =>
+    !this.isCutOff && (this.joinedAtMs.get(login) ?? Infinity) <= Date.now()
+
+  cutOff(): void {
+    this.isCutOff = true
+    this.cutOffAtMs = performance.now()
+  }
+
+  /** All channels have to be joined anew. */
+  connect(): void {
+    this.isCutOff = false
+    const logins = new Set(this.joinedAtMs.keys())
+    this.joinedAtMs.clear()
+    this.want(logins)
+  }
 }
 
 class World {
@@ -128,7 +144,8 @@ class World {
       pool: {
         want: (logins) => pool.want(logins),
         isSettled: pool.isSettled,
-        coveredMs: () => performance.now(),
+        coveredMs: () => (pool.isCutOff ? pool.cutOffAtMs : performance.now()),
+        isCutOff: () => pool.isCutOff,
       },
       clock: new RedisClock(),
       load: () => LOAD,
@@ -150,6 +167,7 @@ class World {
         },
         evicted: () => undefined,
         superseded: () => undefined,
+        cutOff: () => undefined,
         beatFailed: () => undefined,
         handedOver: () => undefined,
       },
@@ -269,6 +287,32 @@ describe('a fleet', () => {
     expect(world.wrongOwners()).toEqual([])
     expect(world.buried).toEqual(['b'])
     expect(world.redis.lost.size).toBe(0)
+  })
+
+  it('leaves its channels to others while Twitch does not answer, and takes them back', async () => {
+    const world = new World(1)
+    for (const replica of ['a', 'b', 'c']) await world.start(replica)
+    await world.pass(8000)
+    const pool = world.replicas.get('b')?.pool
+    pool?.cutOff()
+    await world.pass(3500)
+    expect(await world.pass(10_000, 1)).toEqual([])
+    expect(world.buried).toEqual([])
+    pool?.connect()
+    expect(await world.pass(8000, 1)).toEqual([])
+    expect(world.wrongOwners()).toEqual([])
+  })
+
+  it('keeps its channels while none of the replicas reaches Twitch', async () => {
+    const world = new World(1)
+    for (const replica of ['a', 'b']) await world.start(replica)
+    await world.pass(8000)
+    for (const { pool } of world.replicas.values()) pool.cutOff()
+    await world.pass(5000)
+    for (const { pool } of world.replicas.values()) pool.connect()
+    await world.pass(5000)
+    expect(await world.pass(3000, 1)).toEqual([])
+    expect(world.wrongOwners()).toEqual([])
   })
 
   it('keeps its channels while Redis is away, and nobody is taken for dead when it is back', async () => {

@@ -52,6 +52,8 @@ export interface FleetDeps {
     /** Joined, or known not to be to be had now. */
     readonly isSettled: (login: string) => boolean
     readonly coveredMs: () => number | undefined
+    /** Twitch cannot be reached, or does not answer. */
+    readonly isCutOff: () => boolean
   }
   readonly clock: RedisClock
   readonly load: () => ReplicaLoad
@@ -69,6 +71,8 @@ export interface FleetEvents {
   readonly evicted: () => void
   /** A later process has this replica id. This one has to end. */
   readonly superseded: () => void
+  /** Others shall receive the channels as long as Twitch does not answer here. */
+  readonly cutOff: (isCutOff: boolean) => void
   readonly beatFailed: (error: unknown) => void
   /** `leftChannels` were received by nobody else when the time was over. */
   readonly handedOver: (leftChannels: number) => void
@@ -101,6 +105,7 @@ export class Fleet {
   #aliveFromMs = Number.NEGATIVE_INFINITY
   /** Redis was asked for the first time, and did not answer. */
   #isAlone = false
+  #isCutOff = false
   #isLeaving = false
   #isStopped = false
   #isFailing = false
@@ -210,6 +215,7 @@ export class Fleet {
     const calls = replicas()
     if (calls === undefined) return
     this.#doubtAfterStandstill()
+    this.#noteCutOff()
     const sentMs = nowMs()
     try {
       const result = await calls.beat(this.#message())
@@ -231,7 +237,7 @@ export class Fleet {
       replica: me.replica,
       run: me.run,
       weight: me.weight,
-      isLeaving: this.#isLeaving,
+      isLeaving: this.#isLeaving || this.#isCutOff,
       coveredMs: coveredMs === undefined ? undefined : clock.toRedisMs(coveredMs),
       load: load(),
       slots: new Map(this.#slots),
@@ -275,7 +281,7 @@ export class Fleet {
     const { claims, releases, awaited } = planSlots({
       replica,
       replication,
-      isLeaving: this.#isLeaving,
+      isLeaving: this.#isLeaving || this.#isCutOff,
       isGrowing: nowMs() - this.#grewAtMs < GROWTH_MS,
       view,
       slots: new Set(this.#slots.keys()),
@@ -308,7 +314,20 @@ export class Fleet {
     const nowMs = this.#deps.nowMs()
     if (this.#lastBeatMs === undefined || nowMs - this.#lastBeatMs < STANDSTILL_MS) return
     this.#lastBeatMs = nowMs
-    this.#aliveFromMs = nowMs
+    this.#doubt()
+  }
+
+  #noteCutOff(): void {
+    const isCutOff = this.#deps.pool.isCutOff()
+    if (isCutOff === this.#isCutOff) return
+    this.#isCutOff = isCutOff
+    if (isCutOff) this.#doubt()
+    this.#deps.events.cutOff(isCutOff)
+  }
+
+  /** Nothing counts as held until the connections have answered. */
+  #doubt(): void {
+    this.#aliveFromMs = this.#deps.nowMs()
     for (const slot of this.#slots.keys()) this.#slots.set(slot, 'joining')
   }
 

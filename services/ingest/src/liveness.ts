@@ -26,6 +26,11 @@ export class Liveness {
     this.#checkedAtMs = this.#dataAtMs
   }
 
+  /** When something came from the peer, or was excused, last. */
+  get heardMs(): number {
+    return this.#dataAtMs
+  }
+
   /** Something came from the peer. */
   data(): void {
     this.#dataAtMs = this.#options.nowMs()

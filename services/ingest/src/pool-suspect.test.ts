@@ -23,6 +23,33 @@ describe('ChannelPool and a connection that does not answer', () => {
     expect(world.told).toEqual(['suspect with 2', 'recovered'])
   })
 
+  it('is cut off when no connection says anything, and no longer when one answers', () => {
+    const world = new PoolWorld()
+    const first = world.start('a')
+    world.pass(20_000)
+    expect(world.pool.isCutOff()).toBe(false)
+    first.isAnswering = false
+    world.pass(3000)
+    expect(world.pool.isCutOff()).toBe(false)
+    world.pass(4000)
+    expect(world.pool.isCutOff()).toBe(true)
+    // A connection that is being opened says nothing of Twitch yet.
+    expect(world.opened.length).toBe(2)
+    world.at(1).handlers.ready()
+    world.pass(1100)
+    expect(world.pool.isCutOff()).toBe(false)
+  })
+
+  it('is not cut off when it wants nothing, or does not read', () => {
+    const world = new PoolWorld()
+    world.pass(10_000)
+    expect(world.pool.isCutOff()).toBe(false)
+    world.start('a').isAnswering = false
+    world.pool.pause()
+    world.pass(10_000)
+    expect(world.pool.isCutOff()).toBe(false)
+  })
+
   it('is content with one that answers before anything was joined elsewhere', () => {
     const world = new PoolWorld({ joinsMax: 2 })
     const slow = world.start('a', 'b')
