@@ -88,8 +88,8 @@ function* calls(lines: readonly AppendLine[], target: AppendTarget): Generator<S
 }
 
 /**
- * One argument for all lines: one for each field takes twelve times as much processor time here (6 us a line where this
- * takes 0.5), as ioredis measures, copies and joins each.
+ * One argument for all lines, as ioredis measures, copies and joins each: with one for each field that alone took 3.5 us
+ * of processor time a line, where all of this file and ioredis now take 2.0.
  */
 function toCall(lines: readonly AppendLine[], target: AppendTarget): ScriptCall {
   const keys = Buffer.from(lines.map((line) => line.key).join(''), 'hex')
