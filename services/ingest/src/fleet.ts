@@ -100,6 +100,7 @@ export class Fleet {
   /** Slots are ours that are not claimed yet, because the fleet grows. */
   #awaited = 0
   #view: FleetView | undefined
+  #load: ReplicaLoad = { channels: 0, messagesPerSecond: 0, utilisation: 0 }
   #lastBeatMs: number | undefined
   /** Slots are held again only when the connections have shown since then that they are alive. */
   #aliveFromMs = Number.NEGATIVE_INFINITY
@@ -128,6 +129,11 @@ export class Fleet {
       holding: holdings.length - joining,
       replicas: this.#view?.members.length ?? 1,
     }
+  }
+
+  /** How busy this replica was between the last two heartbeats, as the others see it. */
+  get load(): ReplicaLoad {
+    return this.#load
   }
 
   /** Since when (Redis time) nobody has received a channel that this replica is about to join; `undefined`: somebody does. */
@@ -232,6 +238,7 @@ export class Fleet {
 
   #message(): ReplicaBeat {
     const { me, pool, clock, load } = this.#deps
+    this.#load = load()
     const coveredMs = pool.coveredMs()
     return {
       replica: me.replica,
@@ -239,7 +246,7 @@ export class Fleet {
       weight: me.weight,
       isLeaving: this.#isLeaving || this.#isCutOff,
       coveredMs: coveredMs === undefined ? undefined : clock.toRedisMs(coveredMs),
-      load: load(),
+      load: this.#load,
       slots: new Map(this.#slots),
       version: this.#view?.version,
     }

@@ -35,6 +35,7 @@ export interface Ingest extends AsyncDisposable {
 export interface IngestStatus {
   readonly channels: ReturnType<ChannelPool['counts']>
   readonly slots: ReturnType<Fleet['counts']>
+  readonly load: Fleet['load']
   /** How long ago everything that was sent until then had been stored; 0 before the first channel. */
   readonly coveredAgeMs: number
   readonly connections: number
@@ -107,6 +108,7 @@ export async function startIngest(config: Config, events: IngestEvents): Promise
     status: () => ({
       channels: pool.counts(),
       slots: fleet.counts(),
+      load: fleet.load,
       coveredAgeMs: nowMs() - (pool.coveredMs() ?? nowMs()),
       connections: pool.connections,
       bufferBytes: store.buffer.usedBytes,

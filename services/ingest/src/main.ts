@@ -109,6 +109,16 @@ function measureSlots(ingest: Ingest, gauge: Metrics['gauge']): void {
     collect: (measured) => measured.set(ingest.status().slots.replicas),
   })
   gauge({
+    name: 'utilisation',
+    help: 'Share of the time the event loop was busy, 0 to 1, between the last two heartbeats',
+    collect: (measured) => measured.set(ingest.status().load.utilisation),
+  })
+  gauge({
+    name: 'messages_per_second',
+    help: 'Lines taken a second, between the last two heartbeats',
+    collect: (measured) => measured.set(ingest.status().load.messagesPerSecond),
+  })
+  gauge({
     name: 'covered_seconds',
     help: 'How old the time is up to which everything sent is stored',
     collect: (measured) => measured.set(ingest.status().coveredAgeMs / 1000),
