@@ -31,7 +31,9 @@ const command = new Command()
     'kills, freezes and cuts off real processes while it asks and checks all the time:\n' +
       'nothing acknowledged is missing, nothing is there twice, everything is in order and as it was sent.\n' +
       'At most one ingest replica is harmed at a time, and the next one when the fleet is whole again:\n' +
-      'every channel received by as many replicas as --replication says, and nothing left in a spool.',
+      'every channel received by as many replicas as --replication says, and nothing left in a spool.\n' +
+      'With --replication 1 what was sent may be lost, in gaps of at most 15 s that the coverage ledger tells.\n' +
+      'Answers that fail or break off say nothing; they are counted. Exit code 1 when anything was wrong.',
   )
   .option('--minutes <number>', 'how long it does harm', number(0.1, MINUTES_MAX), 10)
   .option(

@@ -61,6 +61,8 @@ export interface World extends AsyncDisposable {
 }
 
 const SEAL_PERIOD_MS = 6000
+/** Fields of log lines that tell of a rare path when they are not 0. */
+const COUNTED_FIELDS = ['known', 'equal']
 /** Longer than the longest query, but for those of an API that was frozen: they must start over or fail. */
 const GRACE_MS = 12_000
 const SHARDS = 4
@@ -218,8 +220,13 @@ function startPart(
   const part = new Part({
     ...what,
     logFile: join(folder, 'logs', `${what.name}.log`),
-    onLog: ({ msg }) => {
-      history.heard(`${what.name.replace(/-\d+$/, '')}: ${msg}`)
+    onLog: (line) => {
+      const kind = what.name.replace(/-\d+$/, '')
+      history.heard(`${kind}: ${line.msg}`)
+      for (const field of COUNTED_FIELDS) {
+        if (Number(line[field] ?? 0) > 0)
+          history.heard(`${kind}: ${line.msg}, ${field} records left out`)
+      }
     },
     onCrash: (code) => {
       history.violated([{ kind: 'crash', detail: `${what.name} ended by itself: ${code}` }], {})
