@@ -18,6 +18,10 @@ local tag = string.sub(KEYS[1], 1, -7)
 local window_ms = tonumber(ARGV[1])
 local count = string.len(ARGV[2]) / 16
 
+-- While a cluster moves the slot to another node, some keys are here and some there, and a write would split a stream
+-- between them. Two keys, of which one is never there, are refused then, before anything is done.
+redis.call('EXISTS', KEYS[1], tag .. ':none')
+
 -- One reading of the clock for the whole call. Redis time is the only clock.
 local time = redis.call('TIME')
 local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
