@@ -1,6 +1,6 @@
 import type { ChaosResult } from './run.ts'
 
-const NAME_WIDTH = 60
+const NAME_WIDTH = 72
 
 /** The end of a run as a table. */
 export function renderReport(result: ChaosResult): string {

@@ -54,7 +54,7 @@ export async function lackingOf(world: World): Promise<string | undefined> {
 }
 
 /** The sum of a metric over its series; `undefined` where there is none. */
-export function metricOf(metrics: string | undefined, name: string): number | undefined {
+function metricOf(metrics: string | undefined, name: string): number | undefined {
   const series = new RegExp(`^poglog_[a-z]+_${name}(?:\\{.*\\})? (\\S+)$`, 'gm')
   const values = [...(metrics ?? '').matchAll(series)].map(([, value]) => Number(value))
   return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0)
