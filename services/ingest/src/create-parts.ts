@@ -134,7 +134,7 @@ function createFleet(base: IngestBase, store: LineStore, poolOf: () => ChannelPo
       ...events,
       evicted: () => {
         events.evicted()
-        store.ledger.evicted(poolOf().receiving())
+        store.ledger.evicted()
       },
       superseded: () => {
         events.superseded()

@@ -18,7 +18,7 @@ import { lockSpool } from './spool-lock.ts'
 const TICK_MS = 100
 const NAMES_INTERVAL_MS = 1000
 const LEDGER_INTERVAL_MS = 1000
-const HERE_INTERVAL_MS = 60_000
+const HERE_INTERVAL_MS = 2000
 const LEARN_MS_MAX = 500
 const RATES_INTERVAL_MS = 5000
 const RUN_BYTES = 8

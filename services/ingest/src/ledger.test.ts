@@ -144,13 +144,20 @@ describe('a checkpoint', () => {
     expect(written).toHaveLength(2)
   })
 
-  it('is written at once for all when others took the replica for dead (I1)', () => {
+  it('is written, once covered beyond it, when others took the replica for dead (I1)', () => {
     ledger.joined('big', 0)
-    ledger.evicted([
-      { login: 'big', coveredMs: 20_000 },
-      { login: 'small', coveredMs: 20_000 },
+    nowMs = 20_000
+    ledger.evicted()
+    // What was covered before lies before the LOST record of the others.
+    ledger.here([{ login: 'big', coveredMs: 19_999 }])
+    expect(written.length).toBe(1)
+    ledger.here([
+      { login: 'big', coveredMs: 20_100 },
+      { login: 'small', coveredMs: 20_100 },
     ])
-    expect(written.slice(1)).toEqual([{ kind: 'here', ...BIG, sinceMs: at(0), atMs: at(20_000) }])
+    expect(written.slice(1)).toEqual([{ kind: 'here', ...BIG, sinceMs: at(0), atMs: at(20_100) }])
+    ledger.here([{ login: 'big', coveredMs: 60_000 }])
+    expect(written.length).toBe(2)
   })
 })
 

@@ -53,7 +53,8 @@ interface Receiving {
   readonly sinceMs: number
   /** Monotonic; up to here the records written say it was received. */
   assertedMs: number
-  hereAfterMs: number
+  /** Monotonic; a checkpoint is written once the channel is covered to here. */
+  hereAtMs: number
 }
 
 /**
@@ -93,7 +94,7 @@ export class Ledger {
   joined(login: string, atMs: number): void {
     if (this.#receiving.has(login)) return
     const sinceMs = this.#redisMs(atMs)
-    this.#receiving.set(login, { sinceMs, assertedMs: atMs, hereAfterMs: this.#hereAfterMs() })
+    this.#receiving.set(login, { sinceMs, assertedMs: atMs, hereAtMs: atMs + this.#hereAfterMs() })
     this.#queue.add({ kind: 'joined', login, ...this.#who(), atMs: sinceMs })
     const lost = this.#lost.get(login)
     if (lost === undefined) return
@@ -118,21 +119,23 @@ export class Ledger {
     this.#queue.add({ kind: 'parted', login, ...this.#who(), ...ended.range, cause })
   }
 
-  /** Writes a checkpoint for each of the channels of which nothing was written for an hour. */
+  /** Writes a checkpoint for each of the channels for which one is due. Call it every few seconds. */
   here(channels: Iterable<Covered>): void {
     for (const channel of channels) {
       const receiving = this.#receiving.get(channel.login)
-      if (receiving === undefined) continue
-      const sinceWrittenMs = (channel.coveredMs ?? receiving.assertedMs) - receiving.assertedMs
-      if (sinceWrittenMs >= receiving.hereAfterMs) this.#writeHere(receiving, channel)
+      if (receiving === undefined || channel.coveredMs === undefined) continue
+      if (channel.coveredMs >= receiving.hereAtMs) this.#writeHere(receiving, channel)
     }
   }
 
-  /** Others took this replica for dead, and may have written so: it was not, and goes on. */
-  evicted(channels: Iterable<Covered>): void {
-    for (const channel of channels) {
-      const receiving = this.#receiving.get(channel.login)
-      if (receiving !== undefined) this.#writeHere(receiving, channel)
+  /**
+   * Others took this replica for dead, and have written so. What outlived that gets a checkpoint as soon as it is covered
+   * beyond this moment: an earlier one would lie before what they wrote.
+   */
+  evicted(): void {
+    const nowMs = this.#deps.nowMs()
+    for (const receiving of this.#receiving.values()) {
+      receiving.hereAtMs = Math.min(receiving.hereAtMs, nowMs)
     }
   }
 
@@ -213,7 +216,7 @@ export class Ledger {
   #writeHere(receiving: Receiving, { login, coveredMs }: Covered): void {
     const { sinceMs, assertedMs } = receiving
     receiving.assertedMs = Math.max(assertedMs, coveredMs ?? assertedMs)
-    receiving.hereAfterMs = this.#hereAfterMs()
+    receiving.hereAtMs = receiving.assertedMs + this.#hereAfterMs()
     const atMs = Math.max(sinceMs, this.#redisMs(receiving.assertedMs))
     this.#queue.add({ kind: 'here', login, ...this.#who(), sinceMs, atMs })
   }
