@@ -89,14 +89,15 @@ async function runIn(world: World, options: ChaosOptions): Promise<ChaosResult> 
   options.onPhase('healing')
   history.note('heal')
   history.violated(await heal(world), {})
-  const losses = await judgeLosses(world, await collect(world), startMs)
-  history.violated(losses.violations, { at: 'the end' })
-  history.note('losses', { lost: losses.lost.map(({ raw }) => raw), gaps: [...losses.gaps] })
+  const lost = await collect(world)
   await asker.stop()
   options.onPhase('sealing, compacting, asking for everything')
   history.note('ask for all')
   history.violated(await askForAll(world, asker), {})
   clearInterval(progress)
+  const losses = await judgeLosses(world, lost, startMs)
+  history.violated(losses.violations, { at: 'the end' })
+  history.note('losses', { lost: losses.lost.map(({ raw }) => raw), gaps: [...losses.gaps] })
   const expected = book.all.filter((line) => line.isExpected).length
   return {
     seed: options.seed,
