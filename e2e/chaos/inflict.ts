@@ -30,6 +30,8 @@ export async function inflict(fault: Fault, deps: InflictDeps): Promise<void> {
       return await redis.restart(fault.node, fault.awayMs)
     case 'redis-freeze':
       return await redis.freeze(fault.node, fault.durationMs)
+    case 'redis-clock-step':
+      return await redis.stepClock(fault.offsetMs)
     case 'archiver-kill':
       return await at(world.archivers, fault.index).kill()
     case 'archiver-restart':

@@ -16,6 +16,7 @@ export type Fault =
   | { readonly kind: 'lines-malformed'; readonly count: number }
   | { readonly kind: 'redis-kill'; readonly node: number; readonly awayMs: number }
   | { readonly kind: 'redis-freeze'; readonly node: number; readonly durationMs: number }
+  | { readonly kind: 'redis-clock-step'; readonly offsetMs: number }
   | { readonly kind: 'archiver-kill'; readonly index: number }
   | { readonly kind: 'archiver-restart'; readonly index: number }
   | { readonly kind: 'archiver-freeze'; readonly index: number; readonly durationMs: number }
@@ -32,7 +33,7 @@ export type Fault =
 export type FaultKind = Fault['kind']
 
 /** What is done one after the other. Tracks run beside each other. */
-export type Track = 'fleet' | 'lines' | 'redis' | 'stores' | 'compaction'
+export type Track = 'fleet' | 'lines' | 'redis' | 'clock' | 'stores' | 'compaction'
 
 export interface Step {
   readonly fault: Fault
@@ -63,6 +64,7 @@ const DECKS: Readonly<Record<Track, readonly FaultKind[]>> = {
   ],
   lines: ['lines-doubled', 'lines-split', 'lines-malformed'],
   redis: ['redis-kill', 'redis-kill', 'redis-freeze'],
+  clock: ['redis-clock-step'],
   stores: [
     'archiver-kill',
     'archiver-kill',
@@ -83,6 +85,7 @@ const PAUSES_MS: Readonly<Record<Track, readonly [number, number]>> = {
   fleet: [500, 4000],
   lines: [1000, 5000],
   redis: [8000, 25_000],
+  clock: [3000, 12_000],
   stores: [1000, 7000],
   compaction: [6000, 15_000],
 }
@@ -124,6 +127,8 @@ function draw(kind: FaultKind, random: SeededRandom, sizes: Sizes): Fault {
       return { kind, node: one(sizes.redisNodes), awayMs: random.between(500, 5000) }
     case 'redis-freeze':
       return { kind, node: one(sizes.redisNodes), durationMs: ms(1, 4) }
+    case 'redis-clock-step':
+      return { kind, offsetMs: random.between(-3000, 3000) }
     case 'archiver-kill':
     case 'archiver-restart':
       return { kind, index: one(sizes.archivers) }

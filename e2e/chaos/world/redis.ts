@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startRedisServer } from '@poglog/hot-store/server'
 import type { RedisServer } from '@poglog/hot-store/server'
 import { startRedisCluster } from '@poglog/hot-store/testing'
+import { SteppedClock } from './stepped-clock.ts'
 
 /** The Redis of a run. It acknowledges only what is on disk, so a SIGKILL loses nothing that was acknowledged. */
 export interface RedisUnit extends AsyncDisposable {
@@ -12,11 +13,15 @@ export interface RedisUnit extends AsyncDisposable {
   restart(node: number, awayMs: number): Promise<void>
   /** SIGSTOP of a node for a while. */
   freeze(node: number, durationMs: number): Promise<void>
+  /** From now on its clock differs from the real one by so much. */
+  stepClock(offsetMs: number): Promise<void>
 }
 
 export async function startSingleRedis(folder: string): Promise<RedisUnit> {
   const dir = join(folder, 'redis')
-  const start = (): Promise<RedisServer> => startRedisServer({ dir, appendfsync: 'always' })
+  const clock = await SteppedClock.create(folder)
+  const start = (): Promise<RedisServer> =>
+    startRedisServer({ dir, appendfsync: 'always', env: clock.env })
   let server = await start()
   return {
     url: server.url,
@@ -27,7 +32,11 @@ export async function startSingleRedis(folder: string): Promise<RedisUnit> {
       server = await start()
     },
     freeze: (_node, durationMs) => freeze(server, durationMs),
-    [Symbol.asyncDispose]: () => server.stop(),
+    stepClock: (offsetMs) => clock.step(offsetMs),
+    async [Symbol.asyncDispose]() {
+      await server.stop()
+      await clock[Symbol.asyncDispose]()
+    },
   }
 }
 
@@ -43,6 +52,8 @@ export async function startClusteredRedis(folder: string): Promise<RedisUnit> {
       const server = cluster.nodes[node]
       if (server !== undefined) await freeze(server, durationMs)
     },
+    stepClock: () =>
+      Promise.reject(new Error('only a single server is started with another clock')),
     [Symbol.asyncDispose]: () => cluster.stop(),
   }
 }

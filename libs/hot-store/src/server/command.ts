@@ -16,6 +16,8 @@ export interface RedisServerOptions {
   readonly appendfsync?: 'always' | 'everysec' | undefined
   /** Further settings of redis.conf, for example `{ maxmemory: '64mb' }`. */
   readonly config?: Readonly<Record<string, string>> | undefined
+  /** Further variables of its environment; `startRedisServer` only. */
+  readonly env?: Readonly<Record<string, string>> | undefined
 }
 
 /** How to start a Redis server, and where it will be. */

@@ -38,7 +38,7 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
   const plan = redisServerCommand(options)
   const lock = await lockFolder(plan.dir)
   try {
-    const child = await launch(plan)
+    const child = await launch(plan, options.env)
     const endWithUs = (): boolean => child.kill('SIGTERM')
     process.once('exit', endWithUs)
     child.once('exit', () => process.removeListener('exit', endWithUs))
@@ -62,11 +62,16 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
   }
 }
 
-async function launch({
-  command: [program, ...args],
-  dir,
-}: RedisServerCommand): Promise<ChildProcess> {
-  const child = spawn(program, args, { cwd: dir, stdio: 'ignore', detached: true })
+async function launch(
+  { command: [program, ...args], dir }: RedisServerCommand,
+  env: RedisServerOptions['env'],
+): Promise<ChildProcess> {
+  const child = spawn(program, args, {
+    cwd: dir,
+    env: { ...process.env, ...env },
+    stdio: 'ignore',
+    detached: true,
+  })
   try {
     await once(child, 'spawn')
   } catch (cause) {
