@@ -63,15 +63,13 @@ export async function startRedisServer(options: RedisServerOptions): Promise<Red
 }
 
 async function launch(
-  { command: [program, ...args], dir }: RedisServerCommand,
-  env: RedisServerOptions['env'],
+  { command, dir }: RedisServerCommand,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<ChildProcess> {
-  const child = spawn(program, args, {
-    cwd: dir,
-    env: { ...process.env, ...env },
-    stdio: 'ignore',
-    detached: true,
-  })
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+  // `env` sets them and becomes the server.
+  const [program, ...args] = variables.length === 0 ? command : ['env', ...variables, ...command]
+  const child = spawn(program ?? '', args, { cwd: dir, stdio: 'ignore', detached: true })
   try {
     await once(child, 'spawn')
   } catch (cause) {
