@@ -25,34 +25,41 @@ export interface ScriptCall {
 /** Longest pause between two attempts to reach Redis again. It tries for ever. */
 const RECONNECT_DELAY_MS_MAX = 2000
 
+/** A primary that was found to be a replica now is left again after so long at the earliest. */
+const DEMOTION_PAUSE_MS = 100
+
 /** How long opening waits for the first connection, including a server that is still loading its data. */
 const CONNECT_TIMEOUT_MS = 10_000
 
 /** The only place that knows ioredis. Every method throws {@link HotStoreError} and nothing else. */
 export class Connection {
   readonly #client: Redis | Cluster
+  /** WAIT holds up all that comes behind it: where it is used, heartbeats and readers have another connection. */
+  readonly #waiting: Redis | Cluster
   readonly #waitReplicas: number
   readonly #waitMs: number
 
-  private constructor(client: Redis | Cluster, settings: ConnectionSettings) {
+  private constructor(
+    client: Redis | Cluster,
+    waiting: Redis | Cluster,
+    settings: ConnectionSettings,
+  ) {
     this.#client = client
+    this.#waiting = waiting
     this.#waitReplicas = settings.waitReplicas
     this.#waitMs = Math.max(1, Math.floor(settings.commandTimeoutMs / 2))
   }
 
   /** @throws {HotStoreError} `unavailable` when Redis cannot be reached within ten seconds; nothing is left open. */
   static async open(settings: ConnectionSettings): Promise<Connection> {
-    const client = createClient(parseRedisUrl(settings.url), settings.commandTimeoutMs)
-    const problems: Error[] = []
-    // Without a listener ioredis prints to the console; what matters reaches the caller of each command.
-    client.on('error', (error: Error) => problems.splice(0, problems.length, error))
+    const client = await connect(settings)
+    if (settings.waitReplicas === 0) return new Connection(client, client, settings)
     try {
-      await withTimeout(client.connect(), CONNECT_TIMEOUT_MS)
+      return new Connection(client, await connect(settings), settings)
     } catch (error) {
       client.disconnect()
-      throw toHotStoreError(problems.at(-1) ?? error)
+      throw error
     }
-    return new Connection(client, settings)
   }
 
   /** Whether the keys of one call have to share a slot. */
@@ -121,7 +128,7 @@ export class Connection {
    * closed in between, both would fail, instead of WAIT succeeding for a connection that never wrote.
    */
   async #withWait(name: string, args: Argument[]): Promise<unknown> {
-    const pipeline = this.#client.pipeline()
+    const pipeline = this.#waiting.pipeline()
     pipeline.call(name, args)
     pipeline.call('wait', [this.#waitReplicas, this.#waitMs])
     const [written, waited] = (await this.#exec(pipeline.exec())) ?? []
@@ -171,6 +178,7 @@ export class Connection {
 
   close(): void {
     this.#client.disconnect()
+    this.#waiting.disconnect()
   }
 }
 
@@ -178,6 +186,20 @@ const UNKNOWN_SCRIPT = Symbol('unknown script')
 
 const isUnknownScript = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith('NOSCRIPT')
+
+async function connect({ url, commandTimeoutMs }: ConnectionSettings): Promise<Redis | Cluster> {
+  const client = createClient(parseRedisUrl(url), commandTimeoutMs)
+  const problems: Error[] = []
+  // Without a listener ioredis prints to the console; what matters reaches the caller of each command.
+  client.on('error', (error: Error) => problems.splice(0, problems.length, error))
+  try {
+    await withTimeout(client.connect(), CONNECT_TIMEOUT_MS)
+    return client
+  } catch (error) {
+    client.disconnect()
+    throw toHotStoreError(problems.at(-1) ?? error)
+  }
+}
 
 /**
  * No queue while Redis is away and no resending: a command fails at once, and the caller, who knows whether to wait,
@@ -208,9 +230,22 @@ function createClient(target: RedisTarget, commandTimeoutMs: number): Redis | Cl
     lazyConnect: true,
     enableOfflineQueue: false,
     retryStrategy,
-    // A primary that became a replica behind the same address: connect again, to whoever is the primary now.
-    reconnectOnError: (error) => error.message.startsWith('READONLY'),
+    reconnectOnError: createDemotionCheck(),
   })
+}
+
+/**
+ * A primary that became a replica behind the same address: connect again, to whoever is the primary now. Once for all
+ * the calls in flight that it refuses.
+ */
+function createDemotionCheck(): (error: Error) => boolean {
+  let foundMs = Number.NEGATIVE_INFINITY
+  return (error) => {
+    const nowMs = performance.now()
+    if (!error.message.startsWith('READONLY') || nowMs - foundMs < DEMOTION_PAUSE_MS) return false
+    foundMs = nowMs
+    return true
+  }
 }
 
 function retryStrategy(times: number): number {

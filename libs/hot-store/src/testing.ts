@@ -1,2 +1,4 @@
 export { appendLine, channelOfShard, segmentEntry } from './testing/lines.ts'
 export { type RedisCluster, startRedisCluster } from './testing/cluster.ts'
+export { freePort } from './testing/free-port.ts'
+export { type RedisSentinel, startRedisSentinel } from './testing/sentinel.ts'

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, assert, describe, expect, it } from 'vitest'
 import { type HotStore, openHotStore } from '../src/index.ts'
 import { type RedisServer, type RedisServerOptions, startRedisServer } from '../src/server.ts'
-import { appendLine, startRedisCluster } from '../src/testing.ts'
-import { entriesOf, freePort, rawClient, seal, testDir } from './setup.ts'
+import { appendLine, freePort, startRedisCluster } from '../src/testing.ts'
+import { entriesOf, rawClient, seal, testDir } from './setup.ts'
 
 const CHANNEL = '1'
 const PLACE = { shard: 0, channelId: CHANNEL }
@@ -229,9 +229,15 @@ describe('replicas', () => {
     process.kill(replica.pid, 'SIGSTOP')
     await expect(careful.append(0, [line(2)])).rejects.toThrow(/unavailable: 0 of 1 replicas/)
     await expect(careful.freeze(0, 6)).rejects.toMatchObject({ kind: 'unavailable' })
+    // A heartbeat does not stand behind those that wait.
+    const appends = [3, 4, 5].map((n) => careful.append(0, [line(n)]))
+    const settled = Promise.allSettled(appends)
+    const first = await Promise.race([settled, careful.ping().then(() => 'ping')])
+    expect(first).toBe('ping')
+    await settled
     process.kill(replica.pid, 'SIGCONT')
     expect(await careful.append(0, [line(2)])).toEqual({ appended: 0, duplicates: 1 })
-    expect((await hot.state(0)).hotRecords).toBe(2)
+    expect((await hot.state(0)).hotRecords).toBe(5)
   })
 })
 

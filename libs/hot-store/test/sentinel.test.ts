@@ -1,12 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { openHotStore } from '../src/index.ts'
-import { type RedisServer, startRedisServer } from '../src/server.ts'
-import { appendLine } from '../src/testing.ts'
-import { entriesOf, freePort, rawClient, testDir } from './setup.ts'
+import { appendLine, startRedisSentinel } from '../src/testing.ts'
+import { entriesOf, testDir } from './setup.ts'
 
 const stack: (() => PromiseLike<unknown> | void)[] = []
 
@@ -16,7 +11,11 @@ afterEach(async () => {
 
 describe('a failover by Sentinel', () => {
   it('loses no append that a replica had confirmed, and the store follows (I1)', async () => {
-    const { primary, url } = await startPair()
+    const dir = await testDir()
+    stack.push(() => dir[Symbol.asyncDispose]())
+    const redis = await startRedisSentinel({ dir: dir.path })
+    stack.push(() => redis.stop())
+    const { primary, url } = redis
     const careful = await openHotStore({ url, waitReplicas: 1, commandTimeoutMs: 2000 })
     stack.push(() => careful.close())
     const lines = Array.from({ length: 300 }, (_, n) =>
@@ -38,49 +37,3 @@ describe('a failover by Sentinel', () => {
     expect(await hot.check(frozen)).toBe(true)
   })
 })
-
-async function startPair(): Promise<{ primary: RedisServer; url: string }> {
-  const dir = await testDir()
-  stack.push(() => dir[Symbol.asyncDispose]())
-  const [port, replicaPort, sentinelPort] = await Promise.all([freePort(), freePort(), freePort()])
-  const quick = { 'repl-diskless-sync-delay': '0' }
-  const primary = await startRedisServer({ dir: join(dir.path, 'a'), port, config: quick })
-  stack.push(() => primary.kill())
-  const config = { ...quick, replicaof: `127.0.0.1 ${port}` }
-  const replica = await startRedisServer({ dir: join(dir.path, 'b'), port: replicaPort, config })
-  stack.push(() => replica.kill())
-  const raw = rawClient(replica.url)
-  stack.push(() => raw.disconnect())
-  await expect.poll(() => raw.info('replication'), { timeout: 20_000 }).toContain('link_status:up')
-  await startSentinel(dir.path, { port, sentinelPort })
-  const url = `redis-sentinel://127.0.0.1:${sentinelPort}/mymaster`
-  return { primary, url }
-}
-
-/** One is enough where its vote alone decides. It learns of the replica from the primary. */
-async function startSentinel(
-  dir: string,
-  ports: { port: number; sentinelPort: number },
-): Promise<void> {
-  const path = join(dir, 'sentinel.conf')
-  const lines = [
-    `port ${ports.sentinelPort}`,
-    'bind 127.0.0.1',
-    `dir ${dir}`,
-    `sentinel monitor mymaster 127.0.0.1 ${ports.port} 1`,
-    'sentinel down-after-milliseconds mymaster 1000',
-    'sentinel failover-timeout mymaster 3000',
-  ]
-  await writeFile(path, lines.join('\n'))
-  const child: ChildProcess = spawn('redis-server', [path, '--sentinel'], { stdio: 'ignore' })
-  await once(child, 'spawn')
-  stack.push(async () => {
-    const exited = once(child, 'exit')
-    child.kill('SIGKILL')
-    await exited
-  })
-  const sentinel = rawClient(`redis://127.0.0.1:${ports.sentinelPort}`)
-  stack.push(() => sentinel.disconnect())
-  const info = (): Promise<string> => sentinel.info('sentinel')
-  await expect.poll(info, { timeout: 20_000 }).toMatch(/slaves=1,/)
-}

@@ -1,6 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Cluster, Redis } from 'ioredis'
 import { type HotStore, parseRedisUrl } from '../src/index.ts'
@@ -82,15 +81,4 @@ export async function seal(hot: HotStore, shard: number, cutMs: number): Promise
   const result = await hot.commit(frozen, { cutMs, segment, records })
   if (result !== 'committed') throw new Error(`the seal was ${result}`)
   return frozen
-}
-
-/** A TCP port of loopback that nobody uses now. */
-export async function freePort(): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<number>()
-  const server = createServer()
-  server.listen(0, '127.0.0.1', () => {
-    const address = server.address()
-    server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-  })
-  return await promise
 }

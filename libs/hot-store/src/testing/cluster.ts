@@ -1,8 +1,8 @@
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ask } from '../server/probe.ts'
 import { type RedisServer, startRedisServer } from '../server/start.ts'
+import { freePort } from './free-port.ts'
 
 const NODES = 3
 const SLOTS = 16_384
@@ -109,15 +109,4 @@ async function untilAllSlots(port: number): Promise<void> {
     await sleep(50)
   }
   throw new Error(`the cluster was not ready within ${READY_TIMEOUT_MS} ms`)
-}
-
-async function freePort(): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>()
-  const server = createServer()
-  server.on('error', reject)
-  server.listen(0, '127.0.0.1', () => {
-    const address = server.address()
-    server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-  })
-  return await promise
 }
