@@ -1,4 +1,4 @@
-import type { RegisteredChannel } from '@poglog/hot-store'
+import type { HotStore, RegisteredChannel } from '@poglog/hot-store'
 import type { ChannelRenames } from './channel-renames.ts'
 import type { HotLog } from './hot-log.ts'
 
@@ -32,17 +32,16 @@ export class RegistrySync {
 
   /** Reads the registry once and acts on it. Never rejects. */
   async sync(): Promise<void> {
-    const { hotLog, configured, want, channelIdOf, learnChannel, renames, events } = this.#deps
+    const { hotLog, want, channelIdOf, learnChannel, renames, events } = this.#deps
     const { store } = hotLog
     if (store === undefined) return
     const { registry } = store
     try {
-      if (!this.#isAdded) await registry.add(configured)
-      this.#isAdded = true
+      const unregistered = await this.#addConfigured(registry)
       const readAtMs = performance.now()
       const channels = await registry.list()
       this.#noteNew(channels)
-      want(new Set(channels.map(({ login }) => login)), readAtMs)
+      want(new Set([...unregistered, ...channels.map(({ login }) => login)]), readAtMs)
       for (const { login, channelId } of channels) {
         const seen = channelIdOf(login)
         if (seen !== undefined && seen !== channelId) await registry.setId(login, seen)
@@ -51,6 +50,24 @@ export class RegistrySync {
       await renames.check(channels, store)
     } catch (error) {
       events.registryFailed(error)
+    }
+  }
+
+  /**
+   * Adds the channels of the settings, once. A Redis that is full or read-only can still be read.
+   *
+   * @returns those that the registry may not have yet.
+   */
+  async #addConfigured(registry: HotStore['registry']): Promise<readonly string[]> {
+    const { configured, events } = this.#deps
+    if (this.#isAdded) return []
+    try {
+      await registry.add(configured)
+      this.#isAdded = true
+      return []
+    } catch (error) {
+      events.registryFailed(error)
+      return configured
     }
   }
 
