@@ -100,13 +100,18 @@ export class World implements AsyncDisposable {
     return { ...ingest, stop }
   }
 
+  /** Has `stop` called when the world ends, before what was opened earlier ends. */
+  defer(stop: () => Promise<void>): void {
+    this.#opened.defer(stop)
+  }
+
   told(msg: string): LogEntry[] {
     return this.log.filter((entry) => entry.msg === msg)
   }
 
   /** Every entry in Redis, by channel, in order of arrival. */
-  async stored(types?: readonly string[]): Promise<HotEntry[]> {
-    const store = await openHotStore({ url: this.redisUrl })
+  async stored(types?: readonly string[], url = this.redisUrl): Promise<HotEntry[]> {
+    const store = await openHotStore({ url })
     try {
       const entries: HotEntry[] = []
       for (let shard = 0; shard < store.shards; shard += 1) {
