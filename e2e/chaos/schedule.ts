@@ -128,7 +128,7 @@ function draw(kind: FaultKind, random: SeededRandom, sizes: Sizes): Fault {
     case 'redis-freeze':
       return { kind, node: one(sizes.redisNodes), durationMs: ms(1, 4) }
     case 'redis-clock-step':
-      return { kind, offsetMs: random.between(-3000, 3000) }
+      return { kind, offsetMs: random.between(-15_000, 15_000) }
     case 'archiver-kill':
     case 'archiver-restart':
       return { kind, index: one(sizes.archivers) }

@@ -99,13 +99,15 @@ class RunningChatSim implements ChatSim {
   }
 
   connections(): ReturnType<ChatSim['connections']> {
-    return [...this.#hub.connections.values()].map(({ id, address, nick, channels, isStalled }) => ({
-      id,
-      address,
-      nick,
-      channels: [...channels],
-      isStalled,
-    }))
+    return [...this.#hub.connections.values()].map(
+      ({ id, address, nick, channels, isStalled }) => ({
+        id,
+        address,
+        nick,
+        channels: [...channels],
+        isStalled,
+      }),
+    )
   }
 
   quiet(): void {
