@@ -13,7 +13,6 @@ import type { LaneEvents } from './lane.ts'
 import type { LedgerEvents } from './ledger.ts'
 import type { IntakeEvents } from './line-intake.ts'
 import type { PoolEvents } from './pool-deps.ts'
-import type { SharedJoinBudgetDeps } from './shared-join-budget.ts'
 import type { SpoolLockEvents } from './spool-lock.ts'
 import { createThrottle } from './throttle.ts'
 import type { SpoolEvents } from './spool.ts'
@@ -36,7 +35,6 @@ export interface IngestEvents
     SpoolLockEvents,
     LedgerEvents,
     SharingEvents {
-  readonly joinBudgetFailed: SharedJoinBudgetDeps['events']['joinBudgetFailed']
   readonly readingPaused: BackPressureDeps['events']['readingPaused']
   readonly frameReceived: (sizeBytes: number) => void
   readonly linesReceived: (count: number) => void
@@ -71,11 +69,10 @@ export function createEvents(log: Logger, metrics: Metrics): IngestEvents {
 
 type ConnectionEvents = PoolEvents &
   IntakeEvents &
-  Pick<IngestEvents, 'frameReceived' | 'linesReceived' | 'readingPaused' | 'joinBudgetFailed'>
+  Pick<IngestEvents, 'frameReceived' | 'linesReceived' | 'readingPaused'>
 
 function connectionEvents(log: Logger, meters: Meters): ConnectionEvents {
   const { count } = meters
-  const throttle = createThrottle(TELL_INTERVAL_MS)
   return {
     connectionOpened: () => log.debug('connection opened'),
     connectionReady: () => log.info('connection ready'),
@@ -120,9 +117,6 @@ function connectionEvents(log: Logger, meters: Meters): ConnectionEvents {
     },
     diagnostic: (text) => log.debug({ text }, 'tmi.js'),
     loginRefused: (reason) => log.error({ reason, advice: LOGIN_ADVICE }, 'login refused'),
-    joinBudgetFailed(err) {
-      throttle('joins', () => log.warn({ err }, 'joins not counted in redis, going by our share'))
-    },
     frameReceived: (sizeBytes) => count('bytesReceived', sizeBytes),
     linesReceived: (lines) => count('linesReceived', lines),
     readingPaused(cause) {

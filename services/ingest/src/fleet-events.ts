@@ -2,6 +2,7 @@ import type { LostReplica } from '@poglog/hot-store'
 import type { Logger } from '@poglog/service-kit'
 import type { FleetEvents } from './fleet.ts'
 import type { Meters } from './meters.ts'
+import type { SharedJoinBudgetDeps } from './shared-join-budget.ts'
 import { createThrottle } from './throttle.ts'
 
 const TELL_INTERVAL_MS = 5000
@@ -12,6 +13,7 @@ export interface SharingEvents extends FleetEvents {
   readonly replicaLost: (lost: LostReplica) => void
   readonly lostNotWritten: (error: unknown) => void
   readonly ratesFailed: (error: unknown) => void
+  readonly joinBudgetFailed: SharedJoinBudgetDeps['events']['joinBudgetFailed']
 }
 
 export function createSharingEvents(log: Logger, meters: Meters): SharingEvents {
@@ -43,6 +45,9 @@ export function createSharingEvents(log: Logger, meters: Meters): SharingEvents 
     replicaLost: ({ replica, run, coveredMs, slots }) =>
       log.warn({ replica, run, coveredMs, slots: slots.length }, 'replica lost'),
     handedOver: (leftChannels) => log.info({ leftChannels }, 'channels handed over'),
+    joinBudgetFailed(err) {
+      throttle('joins', () => log.warn({ err }, 'joins not counted in redis, going by our share'))
+    },
     ratesFailed(err) {
       throttle('rates', () => log.warn({ err }, 'rates of channels not shared'))
     },

@@ -91,12 +91,7 @@ export async function startIngest(config: Config, events: IngestEvents): Promise
   opened.defer(() => pressure.stop())
   opened.defer(() => pool.stop())
   opened.defer(() => base.stopping.abort())
-  opened.use(every(TICK_MS, () => pool.tick()))
-  opened.use(every(TICK_MS, () => fleet.tick()))
-  opened.use(every(NAMES_INTERVAL_MS, () => learnNames(store.names, base)))
-  opened.use(every(LEDGER_INTERVAL_MS, () => store.ledger.tick()))
-  opened.use(every(HERE_INTERVAL_MS, () => store.ledger.here(pool.receiving())))
-  opened.use(every(RATES_INTERVAL_MS, () => store.rates.fold()))
+  opened.use(startTimers({ pool, fleet, store }, base))
   opened.defer(() => fleet.handOver(config.handoverMsMax))
   await fleet.start()
   opened.use(every(config.registryIntervalMs, () => registry.sync()))
@@ -105,18 +100,44 @@ export async function startIngest(config: Config, events: IngestEvents): Promise
 
   const running = opened.move()
   return {
-    status: () => ({
-      channels: pool.counts(),
-      slots: fleet.counts(),
-      load: fleet.load,
-      coveredAgeMs: nowMs() - (pool.coveredMs() ?? nowMs()),
-      connections: pool.connections,
-      bufferBytes: store.buffer.usedBytes,
-      spoolBytes: store.spoolBudget.usedBytes,
-      spoolingLanes: store.lanes.spooling,
-    }),
+    status: () => statusOf({ pool, fleet, store }),
     superseded: superseded.promise,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
+  }
+}
+
+interface RunningParts {
+  readonly pool: ChannelPool
+  readonly fleet: Fleet
+  readonly store: LineStore
+}
+
+/** Everything that is done again and again. */
+function startTimers(
+  { pool, fleet, store }: RunningParts,
+  base: { readonly hotLog: HotLog; readonly events: IngestEvents },
+): Disposable {
+  const { names, ledger, rates } = store
+  const timers = new DisposableStack()
+  timers.use(every(TICK_MS, () => pool.tick()))
+  timers.use(every(TICK_MS, () => fleet.tick()))
+  timers.use(every(NAMES_INTERVAL_MS, () => learnNames(names, base)))
+  timers.use(every(LEDGER_INTERVAL_MS, () => ledger.tick()))
+  timers.use(every(HERE_INTERVAL_MS, () => ledger.here(pool.receiving())))
+  timers.use(every(RATES_INTERVAL_MS, () => rates.fold()))
+  return timers
+}
+
+function statusOf({ pool, fleet, store }: RunningParts): IngestStatus {
+  return {
+    channels: pool.counts(),
+    slots: fleet.counts(),
+    load: fleet.load,
+    coveredAgeMs: nowMs() - (pool.coveredMs() ?? nowMs()),
+    connections: pool.connections,
+    bufferBytes: store.buffer.usedBytes,
+    spoolBytes: store.spoolBudget.usedBytes,
+    spoolingLanes: store.lanes.spooling,
   }
 }
 
