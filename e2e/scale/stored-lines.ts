@@ -41,17 +41,19 @@ export function compareLines(
   const total = { lost: 0, doubled: 0, outOfOrder: 0, examples: [] as string[] }
   for (const [channelId, lines] of sent) {
     const places = new Map(lines.map((line, index) => [line, index]))
+    // A NOTICE has neither id nor time: the same one again has no place of its own.
+    const repeated = new Set(lines.filter((line, index) => places.get(line) !== index))
     const seen = new Set<string>()
     let last = -1
     for (const line of stored.get(channelId) ?? []) {
       const place = places.get(line)
-      if (place === undefined) continue
+      if (place === undefined || repeated.has(line)) continue
       if (seen.has(line)) total.doubled += 1
       seen.add(line)
       if (place < last) total.outOfOrder += 1
       last = Math.max(last, place)
     }
-    const lost = lines.filter((line) => !seen.has(line))
+    const lost = lines.filter((line) => !seen.has(line) && !repeated.has(line))
     total.lost += lost.length
     total.examples.push(...lost.slice(0, EXAMPLES_MAX - total.examples.length))
   }
