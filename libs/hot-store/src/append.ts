@@ -63,10 +63,12 @@ export async function append(
       )
     }
   }
+  // All are sent before the first is answered: what the caller sends next must not come in between.
+  const sent = [...calls(lines, target)].map((call) => connection.runReplicated(call))
   let appended = 0
   let duplicates = 0
-  for (const call of calls(lines, target)) {
-    const [fresh, known] = toArray(await connection.runReplicated(call))
+  for (const reply of await Promise.all(sent)) {
+    const [fresh, known] = toArray(reply)
     appended += toInteger(fresh)
     duplicates += toInteger(known)
   }

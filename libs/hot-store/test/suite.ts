@@ -67,6 +67,16 @@ export function hotStoreSuite(servers: string, start: () => Promise<Started>): v
         })
       })
 
+      it('keeps the order of batches that are sent one right after the other, whatever their size', async () => {
+        const place = freshPlace()
+        const lines = Array.from({ length: 2100 }, (_, n) =>
+          appendLine({ channelId: place.channelId, text: `t${n}` }),
+        )
+        const batches = [lines.slice(0, 700), lines.slice(700, 1400), lines.slice(1400)]
+        await Promise.all(batches.map((batch) => hot.append(place.shard, batch)))
+        expect(await texts(place)).toEqual(lines.map((_, n) => `t${n}`))
+      })
+
       it('appends nothing for no lines', async () => {
         expect(await hot.append(freshPlace().shard, [])).toEqual({ appended: 0, duplicates: 0 })
       })
