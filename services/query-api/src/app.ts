@@ -4,6 +4,7 @@ import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { getPath } from 'hono/utils/url'
 import type { QueryApp, QueryEnv } from './app-types.ts'
+import { clientAddress } from './http/client-address.ts'
 import { problemResponse } from './problem.ts'
 import { COUNT_LIMITS, COUNTS_MAX } from './limits.ts'
 import type { CountLimits } from './limits.ts'
@@ -28,7 +29,18 @@ import { addWordRoutes } from './routes/words.ts'
 const CLIENT_GONE_STATUS = 499
 
 /** Everything the application needs; nothing in it opens a connection by itself. */
-export type AppDeps = LogDeps & ServiceDeps & AdminDeps & CountSettings & Pick<CoverageDeps, 'hot'>
+export type AppDeps = LogDeps &
+  ServiceDeps &
+  AdminDeps &
+  CountSettings &
+  HttpSettings &
+  Pick<CoverageDeps, 'hot'>
+
+/** What is only about HTTP. */
+export interface HttpSettings {
+  /** Proxies of our own before the service; 0 when absent. */
+  readonly trustedProxyHops?: number
+}
 
 /** What counting takes beside the reading of logs; a test may want other limits, gate or time. */
 export interface CountSettings {
@@ -74,8 +86,9 @@ function countRouteDeps(deps: AppDeps): CoverageDeps {
   return { ...deps, readUncovered, countLimits, countGate, clock }
 }
 
-function addMiddleware(app: QueryApp, { events }: AppDeps): void {
+function addMiddleware(app: QueryApp, { events, trustedProxyHops = 0 }: AppDeps): void {
   app.use(requestId())
+  app.use(clientAddress(trustedProxyHops))
   app.use(async (c, next) => {
     const startedMs = performance.now()
     let status = 500

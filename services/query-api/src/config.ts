@@ -1,4 +1,5 @@
 import {
+  count,
   parseEnv,
   port,
   processSettings,
@@ -10,6 +11,7 @@ import type { Env } from '@poglog/service-kit'
 import { z } from 'zod'
 
 const PORT_DEFAULT = 8025
+const PROXY_HOPS_MAX = 16
 /** Short enough to be typed, long enough not to be guessed over a network. */
 const ADMIN_KEY_CHARACTERS_MIN = 16
 
@@ -19,6 +21,8 @@ const settings = z
     ...redisSettings,
     ...storeSettings,
     PORT: port(PORT_DEFAULT),
+    /** Proxies of our own before the service: where in `X-Forwarded-For` the client's address is. */
+    TRUSTED_PROXY_HOPS: count({ max: PROXY_HOPS_MAX, fallback: 0 }),
     /** Without one nobody may use the admin routes; an empty one would let everybody in. */
     ADMIN_API_KEY: secret()
       .min(ADMIN_KEY_CHARACTERS_MIN, {
@@ -31,6 +35,7 @@ const settings = z
     host: env.HOST,
     port: env.PORT,
     adminApiKey: env.ADMIN_API_KEY,
+    trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     hot: { url: env.REDIS_URL, shards: env.SHARDS },
     cold: {
       url: env.OBJECT_STORE,

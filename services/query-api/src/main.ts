@@ -36,6 +36,7 @@ await runService({
       onEqualKeys: events.equalKeys,
       ready: { hot: () => hot.ping(), cold: () => cold.size(PROBE_KEY) },
       adminApiKey: config.adminApiKey,
+      trustedProxyHops: config.trustedProxyHops,
       stopping,
     })
     const server = resources.use(await startServer(app, config))
