@@ -6,6 +6,7 @@ import { eraseEntries, readErased } from './erasing.ts'
 import { Erasures } from './erasures.ts'
 import { dropAbsorbed, forgetAbsorbed, readUsersView } from './folds.ts'
 import { Names } from './names.ts'
+import { OptOutList } from './opt-outs.ts'
 import {
   type ManifestCache,
   type PageQuery,
@@ -70,6 +71,8 @@ export class HotStore {
   readonly registry: Registry
   /** Requests to erase users' records. */
   readonly erasures: Erasures
+  /** Who is neither stored nor shown. */
+  readonly optOuts: OptOutList
   /** How long channels' records are kept. */
   readonly retention: Retention
   /** The replicas of ingest and what they share. */
@@ -86,6 +89,7 @@ export class HotStore {
     this.names = new Names(connection)
     this.registry = new Registry(connection)
     this.erasures = new Erasures(connection, shards)
+    this.optOuts = new OptOutList(connection)
     this.retention = new Retention(connection)
     this.replicas = new Replicas(connection, replicaDeadMs)
   }

@@ -13,6 +13,13 @@ export const META_KEY = 'meta'
 export const ERASURES_KEY = '{erasures}:requests'
 export const PENDING_ERASURES_KEY = '{erasures}:pending'
 export const RETENTION_KEY = 'retention'
+/** Who is opted out since when, by id, and the codes to do so by their expiry. */
+export const OPT_OUT_KEYS = {
+  state: '{optouts}:state',
+  users: '{optouts}:users',
+  channels: '{optouts}:channels',
+  codes: '{optouts}:codes',
+} as const
 
 /** What the replicas of ingest share, in the order in which the scripts take it. */
 export const INGEST_KEYS = [

@@ -8,7 +8,7 @@ export interface Script {
 }
 
 /** A line of a script that stands for the text of another file. */
-const INCLUDE = /^-- include (\w+)$/gm
+const INCLUDE = /^-- include ([\w-]+)$/gm
 
 /** Reads `scripts/<name>.lua` once, at import, with what it includes. */
 export function loadScript(name: string): Script {

@@ -175,6 +175,25 @@ export interface Erasure {
   readonly report: string | undefined
 }
 
+/** What can be opted out. */
+export type OptOutKind = 'users' | 'channels'
+
+/** The ids of users and channels that are neither stored nor shown. */
+export type OptOuts = Readonly<Record<OptOutKind, ReadonlySet<string>>>
+
+/** One that is opted out. */
+export interface OptOut {
+  readonly id: string
+  readonly sinceMs: number
+}
+
+/** Opts one out, or in again. */
+export interface OptOutChange {
+  readonly kind: OptOutKind
+  readonly id: string
+  readonly isOut: boolean
+}
+
 /** What a rebuild puts in the place of a manifest. */
 export interface Restore {
   readonly segments: readonly SegmentEntry[]

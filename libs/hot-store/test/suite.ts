@@ -4,6 +4,7 @@ import { type HotStore, openHotStore } from '../src/index.ts'
 import { appendLine } from '../src/testing.ts'
 import { erasingTests } from './erasing.ts'
 import { modelTest } from './model.ts'
+import { optOutTests } from './opt-outs.ts'
 import { replicaModelTest } from './replica-model.ts'
 import { replicaTests } from './replicas.ts'
 import { entriesOf, freshPlace, rawClient, seal, segmentOf, SHARDS } from './setup.ts'
@@ -606,6 +607,7 @@ export function hotStoreSuite(servers: string, start: () => Promise<Started>): v
 
     swapTests(() => ({ hot, other, raw }))
     erasingTests(() => ({ hot, other, raw }))
+    optOutTests(() => ({ hot, other, raw }))
     replicaTests(() => ({ hot, other, raw }))
 
     it('knows of every replica what a simple model knows, whatever they and the clock do (I1)', async () => {

@@ -478,3 +478,43 @@ describe('the service routes', () => {
 function escaped(text: string): string {
   return /^%\w\w$/.test(text) ? text : encodeURIComponent(text.toWellFormed())
 }
+
+describe('who has opted out', () => {
+  it('is told apart from who has no logs, by id and by login, and leaves the list of channels (P1)', async () => {
+    const asked = [
+      '/channel/10/logs',
+      '/channel/chan10/logs',
+      '/channel/10/words?word=a',
+      '/channel/10/words/top',
+      '/channel/10/stats',
+      '/channel/10/coverage',
+    ]
+    const ofUser = [
+      '/user/2/logs',
+      '/user/user2/logs?q=a',
+      '/user/2/stats',
+      '/user/2/words?word=a',
+      '/channel/11/logs?user=2',
+      '/channel/11/words?word=a&user=user2',
+    ]
+    hot.optedOut = { users: new Set(['2']), channels: new Set(['10']) }
+    for (const path of asked) {
+      const detail = 'the requested channel has opted out of being logged'
+      expect(await problem(path)).toMatchObject({
+        status: 403,
+        detail,
+        instance: path.split('?')[0],
+      })
+    }
+    for (const path of ofUser) {
+      const detail = 'the requested user has opted out of being logged'
+      expect(await problem(path)).toMatchObject({
+        status: 403,
+        detail,
+        instance: path.split('?')[0],
+      })
+    }
+    const channels: unknown = await (await app().request('/channels')).json()
+    expect(channels).toEqual({ channels: [] })
+  })
+})

@@ -3,8 +3,8 @@ import type { CountDeps } from './words-deps.ts'
 import { COUNT_LIMITS } from '../limits.ts'
 import { countInputs } from './words-inputs.ts'
 import type { CountInputs, CountQuery } from './words-inputs.ts'
-import { DAY_MS } from './periods.ts'
 import { countStartingOver } from './start-over.ts'
+import { takeChannelView } from './view.ts'
 
 /**
  * Counts what one snapshot of a channel's shard holds. A count cannot go on from another snapshot: when an object or
@@ -56,11 +56,8 @@ async function inputsNow(query: CountQuery, deps: CountDeps): Promise<CountInput
   const { channelId, fromMs } = query
   const { hot, limits } = deps
   const shard = hot.shardOf(channelId)
-  const [snapshot, retention] = await Promise.all([
-    hot.snapshot({ shard, channelId, maxEntries: limits.firstPageEntries }),
-    hot.retention.all(),
-  ])
-  const days = retention.get(channelId)
-  const keptFromMs = days === undefined ? 0 : snapshot.state.nowMs - days * DAY_MS
+  const part = { shard, channelId, maxEntries: limits.firstPageEntries }
+  const { snapshot, hidden } = await takeChannelView(part, hot)
+  const keptFromMs = hidden.keptFromMs.get(channelId) ?? fromMs
   return countInputs({ ...query, fromMs: Math.max(fromMs, keptFromMs) }, snapshot, deps)
 }

@@ -88,8 +88,10 @@ describe('a count', () => {
       userId: fc.constantFrom(undefined, undefined, '1', '2'),
     })
     const some = fc.array(asked, { minLength: 1, maxLength: 3 })
-    const property = fc.asyncProperty(lines, erasures, fc.boolean(), some, async (...parts) => {
-      const [spoken, erased, isFolded, queries] = parts
+    const optedOut = fc.subarray(['1', '2'], { maxLength: 1 })
+    const inputs = [lines, erasures, optedOut, fc.boolean(), some] as const
+    const property = fc.asyncProperty(...inputs, async (...parts) => {
+      const [spoken, erased, users, isFolded, queries] = parts
       const spread = spoken.map(({ said: what, place: where, isHotToo }, number) => ({
         record: chatRecord(what, number),
         place: where,
@@ -97,6 +99,9 @@ describe('a count', () => {
       }))
       const { hot, cold } = await laidOut(spread, isFolded)
       for (const [userId, beforeMs] of erased) hot.erased.set(userId, beforeMs)
+      hot.optedOut = { users: new Set(users), channels: new Set() }
+      const gone = new Map(hot.erased)
+      for (const userId of users) gone.set(userId, Number.MAX_SAFE_INTEGER)
       const deps = depsOf(hot, cold)
       const records = spread.map(({ record }) => record)
       for (const {
@@ -105,7 +110,7 @@ describe('a count', () => {
         userId,
       } of queries) {
         const query = { channelId: CHANNEL, userId, fromMs, toMs }
-        const plain = plainCount(records, { ...query, erased: hot.erased })
+        const plain = plainCount(records, { ...query, erased: gone })
         await checkWord({ ...query, word, deps }, plain)
         await checkTop({ ...query, deps }, plain)
         await checkStats({ ...query, deps }, plain)
@@ -331,6 +336,8 @@ describe("a channel's retention", () => {
     expect((await countWord(query, depsOf(hot, cold))).total).toBe(4)
     hot.retentionDays.set(CHANNEL, 7)
     expect((await countWord(query, depsOf(hot, cold))).total).toBe(2)
+    hot.optedOut = { users: new Set(), channels: new Set([CHANNEL]) }
+    expect((await countWord(query, depsOf(hot, cold))).total).toBe(0)
   })
 })
 

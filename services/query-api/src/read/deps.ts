@@ -1,4 +1,4 @@
-import type { HotPage, Snapshot, UsersView } from '@poglog/hot-store'
+import type { HotPage, OptOuts, Snapshot, UsersView } from '@poglog/hot-store'
 import type { FooterCache } from '@poglog/log-format'
 import type { ObjectStore } from '@poglog/object-store'
 import type { ReadLimits } from '../limits.ts'
@@ -33,6 +33,10 @@ export interface HotReads {
   readonly retention: {
     /** Channel id -> for how many days its records are kept; of channels that have a limit. */
     readonly all: () => Promise<ReadonlyMap<string, number>>
+  }
+  readonly optOuts: {
+    /** The users and channels that may not be shown; the same object until that changes. */
+    readonly view: () => Promise<OptOuts>
   }
 }
 

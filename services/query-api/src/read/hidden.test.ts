@@ -6,7 +6,7 @@ import { READ_LIMITS } from '../limits.ts'
 import { recordOf } from '../testing/lines.ts'
 import { MemoryLog } from '../testing/memory-log.ts'
 import type { ReadDeps } from './deps.ts'
-import { joinErased, withoutHidden } from './hidden.ts'
+import { joinErased, withOptOuts, withoutHidden } from './hidden.ts'
 import { PageBoundsCache } from './page-bounds.ts'
 import { readLogs } from './read-logs.ts'
 import { readUserLogs } from './read-user-logs.ts'
@@ -125,6 +125,45 @@ describe('an erased user', () => {
   })
 })
 
+describe('who has opted out', () => {
+  it('is hidden as a user in every order and place, until opting in again (P1)', async () => {
+    const before = await shownIn()
+    log.optedOut = { users: new Set(['2']), channels: new Set() }
+    expect(await shownIn()).toEqual([
+      expected((record) => inChannel('10')(record) && !ofUser('2')(record)),
+      expected((record) => inChannel('11')(record) && !ofUser('2')(record)),
+      [],
+      [],
+      expected(ofUser('3')),
+    ])
+    log.optedOut = { users: new Set(), channels: new Set() }
+    expect(await shownIn()).toEqual(before)
+  })
+
+  it('is hidden as a channel, also from its users (P1)', async () => {
+    log.optedOut = { users: new Set(), channels: new Set(['10']) }
+    expect(await shownIn()).toEqual([
+      [],
+      expected(inChannel('11')),
+      [],
+      expected((record) => ofUser('2')(record) && inChannel('11')(record)),
+      expected((record) => ofUser('3')(record) && inChannel('11')(record)),
+    ])
+  })
+
+  it('stays hidden whatever was erased before, and the others stay erased', () => {
+    const erased = new Map([['2', 5]])
+    const both = { users: new Set(['2', '3']), channels: new Set<string>() }
+    const joined = withOptOuts(erased, both)
+    expect(joined.get('2')).toBe(joined.get('3'))
+    expect(joined.get('2')).toBeGreaterThan(Date.UTC(9999, 11, 31))
+    expect(withOptOuts(erased, both)).toBe(joined)
+    const none = { users: new Set<string>(), channels: new Set<string>() }
+    expect([...withOptOuts(erased, none)]).toEqual([['2', 5]])
+    expect(withOptOuts(erased, both)).toEqual(joined)
+  })
+})
+
 describe('retention', () => {
   it('cuts off what a channel keeps no longer, in every order and place (P1)', async () => {
     // Whole days before now, so that the cut lies between the records.
@@ -159,6 +198,7 @@ function bound(hot: MemoryLog) {
     shardOf: (channelId: string) => hot.shardOf(channelId),
     userShardOf: (userId: string) => hot.userShardOf(userId),
     firstArrival: (shard: number) => hot.firstArrival(shard),
+    optOuts: hot.optOuts,
     usersView: () => hot.usersView(),
     readPage: (request: Parameters<MemoryLog['readPage']>[0]) => hot.readPage(request),
     userChannels: (request: Parameters<MemoryLog['userChannels']>[0]) => hot.userChannels(request),
@@ -172,3 +212,16 @@ function later(hot: MemoryLog, shiftMs: number): MemoryLog['snapshot'] {
     return { ...snapshot, state: { ...snapshot.state, nowMs: snapshot.state.nowMs + shiftMs } }
   }
 }
+
+const shownIn = async (): Promise<string[][]> => {
+  const queries = [
+    readLogs({ ...ALL, channelId: '10' }, depsOf()),
+    readLogs({ ...ALL, channelId: '11' }, depsOf()),
+    readLogs({ ...ALL, channelId: '10', userId: '2' }, depsOf()),
+    readUserLogs({ ...ALL, userId: '2' }, depsOf()),
+    readUserLogs({ ...ALL, userId: '3' }, depsOf()),
+  ]
+  return await Promise.all(queries.map(keysOf))
+}
+const inChannel = (id: string) => (record: LogRecord) => record.channelId === id
+const ofUser = (id: string) => (record: LogRecord) => record.userId === id

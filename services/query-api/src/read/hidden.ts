@@ -1,4 +1,4 @@
-import type { Erased } from '@poglog/hot-store'
+import type { Erased, OptOuts } from '@poglog/hot-store'
 import type { LogRecord } from '@poglog/log-format'
 import { DAY_MS } from './periods.ts'
 
@@ -10,15 +10,34 @@ export interface Hidden {
   readonly keptFromMs: ReadonlyMap<string, number>
 }
 
+/** Before this time all is hidden of who is opted out: later than any sent time, and a whole hour, as word counts are kept. */
+const OPTED_OUT_MS = 8_640_000_000_000_000
+
 type Whose = Pick<LogRecord, 'channelId' | 'userId' | 'sentAtMs'>
 export type IsVisible = (record: Whose) => boolean
 
-/** What channels' retention says at an instant, from days. */
+/** What channels' retention says at an instant, from days; of an opted-out channel nothing is kept. */
 export function keptFrom(
   retentionDays: ReadonlyMap<string, number>,
+  { channels }: OptOuts,
   nowMs: number,
 ): ReadonlyMap<string, number> {
-  return new Map([...retentionDays].map(([id, days]) => [id, nowMs - days * DAY_MS]))
+  const kept = new Map([...retentionDays].map(([id, days]) => [id, nowMs - days * DAY_MS]))
+  for (const id of channels) kept.set(id, OPTED_OUT_MS)
+  return kept
+}
+
+/** Lists of who is erased that opted-out users were added to, for as long as they are current. */
+const joinedLists = new WeakMap<Erased, { readonly optOuts: OptOuts; readonly joined: Erased }>()
+
+/** Who is erased, and who is opted out as if erased for ever. The store gives the same lists until they change, so this is kept. */
+export function withOptOuts(erased: Erased, optOuts: OptOuts): Erased {
+  const known = joinedLists.get(erased)
+  if (known?.optOuts === optOuts) return known.joined
+  const joined = new Map(erased)
+  for (const id of optOuts.users) joined.set(id, OPTED_OUT_MS)
+  joinedLists.set(erased, { optOuts, joined })
+  return joined
 }
 
 /** Who is erased by any of several lists: a request is written to one scope after the other, and hides at once. */

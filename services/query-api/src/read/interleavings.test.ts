@@ -206,6 +206,7 @@ function watchedHot(log: () => MemoryLog, before: () => Promise<void>): HotReads
       log().userChannels(request),
     ),
     retention: whole.retention,
+    optOuts: whole.optOuts,
   }
 }
 

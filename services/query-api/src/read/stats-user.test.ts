@@ -109,6 +109,7 @@ describe("a count of a bot's messages", () => {
         },
         userChannels: (request) => log.userChannels(request),
         retention: log.retention,
+        optOuts: log.optOuts,
       }
       const get: ObjectStore['get'] = async (key, options) => {
         await before()

@@ -1,13 +1,13 @@
 import type { Snapshot, UsersView } from '@poglog/hot-store'
 import type { HotReads } from './deps.ts'
-import { joinErased, keptFrom } from './hidden.ts'
+import { joinErased, keptFrom, withOptOuts } from './hidden.ts'
 import type { Hidden } from './hidden.ts'
 import { MovedError } from './start-over.ts'
 
 /** Shards as of one instant of the folds: what is in a fold, in a run, uncovered and hot, each record in one of them. */
 export interface View {
   readonly users: UsersView
-  /** By shard. */
+  /** By shard; `erased` of each is that of `hidden`. */
   readonly snapshots: ReadonlyMap<number, Snapshot>
   readonly hidden: Hidden
 }
@@ -26,9 +26,9 @@ export interface ViewPart {
  * @throws {MovedError} when the folds changed meanwhile.
  */
 export async function takeView(parts: readonly ViewPart[], hot: HotReads): Promise<View> {
-  const retained = hot.retention.all()
+  const limits = Promise.all([hot.retention.all(), hot.optOuts.view()])
   // It is awaited below; when something else fails first, nobody does.
-  retained.catch(() => undefined)
+  limits.catch(() => undefined)
   const before = await hot.usersView()
   const snapshots = await Promise.all(
     parts.map(async ({ shard, channelId, maxEntries = 1 }) => ({
@@ -40,25 +40,31 @@ export async function takeView(parts: readonly ViewPart[], hot: HotReads): Promi
   if (users.version !== before.version) {
     throw new MovedError('the folds changed while the shards were looked at')
   }
-  const erased = joinErased([users.erased, ...snapshots.map(({ snapshot }) => snapshot.erased)])
+  const [retained, optOuts] = await limits
+  const erased = joinErased([
+    withOptOuts(users.erased, optOuts),
+    ...snapshots.map(({ snapshot }) => snapshot.erased),
+  ])
   const nowMs = Math.max(...snapshots.map(({ snapshot }) => snapshot.state.nowMs))
   return {
     users,
-    snapshots: new Map(snapshots.map(({ shard, snapshot }) => [shard, snapshot])),
-    hidden: { erased, keptFromMs: keptFrom(await retained, nowMs) },
+    snapshots: new Map(snapshots.map(({ shard, snapshot }) => [shard, { ...snapshot, erased }])),
+    hidden: { erased, keptFromMs: keptFrom(retained, optOuts, nowMs) },
   }
 }
 
-/** A channel's snapshot, and what is hidden in it. */
+/** A channel's snapshot, and what is hidden in it; `erased` of both says who is opted out, too. */
 export async function takeChannelView(
   part: ViewPart & { readonly channelId: string },
   hot: HotReads,
 ): Promise<{ readonly snapshot: Snapshot; readonly hidden: Hidden }> {
   const { shard, channelId, maxEntries = 1 } = part
-  const [retained, snapshot] = await Promise.all([
+  const [retained, optOuts, snapshot] = await Promise.all([
     hot.retention.all(),
+    hot.optOuts.view(),
     hot.snapshot({ shard, channelId, maxEntries }),
   ])
-  const { erased, state } = snapshot
-  return { snapshot, hidden: { erased, keptFromMs: keptFrom(retained, state.nowMs) } }
+  const erased = withOptOuts(snapshot.erased, optOuts)
+  const keptFromMs = keptFrom(retained, optOuts, snapshot.state.nowMs)
+  return { snapshot: { ...snapshot, erased }, hidden: { erased, keptFromMs } }
 }

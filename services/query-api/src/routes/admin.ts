@@ -14,7 +14,7 @@ import {
   retentionResponses,
   retentionsResponses,
 } from './schemas.ts'
-import { resolveChannel, resolveUser } from './subjects.ts'
+import { findChannel, findUser } from './subjects.ts'
 import type { NameReads } from './subjects.ts'
 
 /** What the admin routes use of the hot store. */
@@ -120,13 +120,13 @@ export function addAdminRoutes(app: QueryApp, deps: AdminDeps): void {
 
 function addErasure(app: QueryApp, { hot, events }: AdminDeps): void {
   app.openapi(eraseRoute, async (c) => {
-    const { id } = await resolveUser(c.req.valid('param').user, hot)
+    const { id } = await findUser(c.req.valid('param').user, hot)
     const erasure = erasureJson(await hot.erasures.request(id))
     events.adminDone({ action: 'erase-user', subject: id, requestId: c.get('requestId') })
     return c.json(erasure, 202, { location: erasure.status })
   })
   app.openapi(erasureRoute, async (c) => {
-    const { id } = await resolveUser(c.req.valid('param').user, hot)
+    const { id } = await findUser(c.req.valid('param').user, hot)
     const erasure = await hot.erasures.find(id)
     if (erasure === undefined) {
       throw new ProblemError({ status: 404, detail: `nobody asked to erase user ${id}` })
@@ -142,11 +142,11 @@ function addRetention(app: QueryApp, { hot, events }: AdminDeps): void {
     return { channelId, days: days ?? null }
   }
   app.openapi(setRetentionRoute, async (c) => {
-    const { id } = await resolveChannel(c.req.valid('param').channel, hot)
+    const { id } = await findChannel(c.req.valid('param').channel, hot)
     return c.json(await set(id, c.req.valid('json').days, c.get('requestId')), 200)
   })
   app.openapi(endRetentionRoute, async (c) => {
-    const { id } = await resolveChannel(c.req.valid('param').channel, hot)
+    const { id } = await findChannel(c.req.valid('param').channel, hot)
     return c.json(await set(id, undefined, c.get('requestId')), 200)
   })
   app.openapi(retentionsRoute, async (c) => {

@@ -1,8 +1,8 @@
-import type { RegisteredChannel } from '@poglog/hot-store'
+import type { OptOuts, RegisteredChannel } from '@poglog/hot-store'
 import { ProblemError } from '../problem.ts'
 import type { Subject } from '../query/subject.ts'
 
-/** What the routes use of the names learnt and of the registry. */
+/** What the routes use of the names learnt, of the registry and of who is opted out. */
 export interface NameReads {
   readonly names: {
     readonly idsOf: (logins: readonly string[]) => Promise<ReadonlyMap<string, string>>
@@ -12,6 +12,7 @@ export interface NameReads {
     readonly list: () => Promise<readonly RegisteredChannel[]>
     readonly find: (login: string) => Promise<RegisteredChannel | undefined>
   }
+  readonly optOuts: { readonly view: () => Promise<OptOuts> }
 }
 
 /** A channel or user that was asked for. */
@@ -24,12 +25,39 @@ export interface Resolved {
   readonly isKnown: boolean
 }
 
+/** Finds the id of a user to show, as {@link findUser} does. @throws {ProblemError} also 403 when the user has opted out. */
+export async function resolveUser(subject: Subject, reads: NameReads): Promise<Resolved> {
+  return await shown(await findUser(subject, reads), reads)
+}
+
+/** Finds the id of a channel to show, as {@link findChannel} does. @throws {ProblemError} also 403 when it has opted out. */
+export async function resolveChannel(subject: Subject, reads: NameReads): Promise<Resolved> {
+  return await shown(await findChannel(subject, reads), reads)
+}
+
+/** Whether who was asked for has opted out. */
+async function isOptedOut({ kind, id }: Resolved, { optOuts }: NameReads): Promise<boolean> {
+  const { users, channels } = await optOuts.view()
+  return (kind === 'user' ? users : channels).has(id)
+}
+
+async function shown(resolved: Resolved, reads: NameReads): Promise<Resolved> {
+  if (await isOptedOut(resolved, reads)) {
+    const detail = `the requested ${resolved.kind} has opted out of being logged`
+    throw new ProblemError({ status: 403, detail })
+  }
+  return resolved
+}
+
 /**
- * Finds the id of a user. An id is taken as it is, and known when a login was learnt of it.
+ * Finds the id of a user, opted out or not. An id is taken as it is, and known when a login was learnt of it.
  *
  * @throws {ProblemError} 404 for a login nobody was seen with.
  */
-export async function resolveUser(subject: Subject, { names }: NameReads): Promise<Resolved> {
+export async function findUser(
+  subject: Subject,
+  { names }: Pick<NameReads, 'names'>,
+): Promise<Resolved> {
   const kind = 'user'
   if (subject.kind === 'id') {
     const { id } = subject
@@ -42,12 +70,12 @@ export async function resolveUser(subject: Subject, { names }: NameReads): Promi
 }
 
 /**
- * Finds the id of a channel. It is known when it is registered: users and channels share one store of
+ * Finds the id of a channel, opted out or not. It is known when it is registered: users and channels share one store of
  * names, so that a name was learnt says nothing of a channel.
  *
  * @throws {ProblemError} 404 for a login that has no id yet, as a channel or as a user.
  */
-export async function resolveChannel(
+export async function findChannel(
   subject: Subject,
   { names, registry }: NameReads,
 ): Promise<Resolved> {

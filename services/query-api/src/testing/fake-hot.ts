@@ -2,6 +2,7 @@ import type {
   Erasure,
   HotEntry,
   HotPage,
+  OptOuts,
   RegisteredChannel,
   SegmentEntry,
   ShardState,
@@ -66,6 +67,11 @@ export class FakeHot implements HotReads, NameReads, FleetReads {
       else this.retentionDays.set(channelId, days)
     },
   }
+
+  /** Ids of who is opted out; replaced by another object when it changes, as the store does. */
+  optedOut: OptOuts = { users: new Set(), channels: new Set() }
+
+  readonly optOuts = { view: async () => this.optedOut }
 
   readonly erasures = {
     request: async (userId: string) => {

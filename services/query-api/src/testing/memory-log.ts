@@ -1,4 +1,11 @@
-import type { HotEntry, HotPage, SegmentEntry, Snapshot, UsersView } from '@poglog/hot-store'
+import type {
+  HotEntry,
+  HotPage,
+  OptOuts,
+  SegmentEntry,
+  Snapshot,
+  UsersView,
+} from '@poglog/hot-store'
 import type { LogRecord } from '@poglog/log-format'
 import type { ObjectStore } from '@poglog/object-store'
 import type { HotReads } from '../read/deps.ts'
@@ -35,6 +42,10 @@ export class MemoryLog implements HotReads {
   #removed: readonly string[] = []
   #nowMs = START_MS
 
+  /** Replaced by another object when it changes, as the store does. */
+  optedOut: OptOuts = { users: new Set(), channels: new Set() }
+
+  readonly optOuts = { view: async () => this.optedOut }
   readonly retention = { all: async () => new Map<string, number>() }
 
   constructor(cold: ObjectStore) {
