@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { AppendLine } from '@poglog/hot-store'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -23,6 +24,8 @@ class FakeStore {
   readonly keys: string[] = []
   readonly sizes: number[] = []
   mode: 'works' | 'fails' | 'fails after it worked' | 'hangs' = 'works'
+  /** Ends what hangs, as a connection that is reset does. */
+  readonly hanging: ((error: Error) => void)[] = []
   inFlight = 0
   inFlightMax = 0
 
@@ -33,7 +36,11 @@ class FakeStore {
       await new Promise((resolve) => {
         setTimeout(resolve, 1)
       })
-      if (this.mode === 'hangs') await new Promise(() => undefined)
+      if (this.mode === 'hangs') {
+        await new Promise((_, reject) => {
+          this.hanging.push(reject)
+        })
+      }
       if (this.mode === 'fails') throw new Error('away')
       // As the append script does: what is there is not stored again.
       const fresh = lines.filter(({ key }) => !this.keys.includes(key))
@@ -106,6 +113,34 @@ describe('Lane', () => {
     expect(world.store.sizes.length).toBe(8)
     expect(world.store.inFlightMax).toBe(4)
     expect(world.buffer.usedBytes).toBe(0)
+  })
+
+  it.each([
+    ['fail', 'fails'],
+    ['arrive without an answer', 'fails after it worked'],
+  ] as const)('keeps the order of batches that %s after it went to the disk', async (_, mode) => {
+    await using world = await LaneWorld.create()
+    const lane = await world.start()
+    world.store.mode = 'hangs'
+    const offer = (from: number, to: number): void => {
+      for (let number = from; number < to; number += 1) lane.offer(line(number))
+    }
+    offer(0, 256 * 6)
+    await until('four batches hang', () => world.store.hanging.length === 4)
+    lane.relieve()
+    offer(256 * 6, 256 * 7)
+    await until('what waits is on disk', () => world.buffer.usedBytes === 0)
+    world.store.mode = mode
+    for (const end of world.store.hanging) end(new Error('reset'))
+    await delay(20)
+    world.store.mode = 'works'
+    offer(256 * 7, 256 * 8)
+    await until('all is stored', () => world.store.keys.length === 256 * 8)
+    await until('the disk is empty', () => world.spoolBudget.usedBytes === 0)
+    await lane.stop(1000)
+    expect(world.store.keys).toEqual(keys(256 * 8))
+    expect(world.buffer.usedBytes).toBe(0)
+    expect(world.dropped).toEqual([])
   })
 
   it('keeps order and loses nothing, whatever fails and whenever (I1) (I2)', async () => {
