@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { setTimeout as sleep } from 'node:timers/promises'
+import getPort from 'get-port'
 import { onTestFinished } from 'vitest'
 import { z } from 'zod'
 
@@ -41,7 +41,7 @@ export async function startPoglog(options: {
   readonly args?: readonly string[]
   readonly env?: Record<string, string>
 }): Promise<Poglog> {
-  const port = await freePort()
+  const port = await getPort({ host: '127.0.0.1' })
   const args = ['start', '--port', String(port), '--data', options.data, ...(options.args ?? [])]
   const child = launch(args, options.env ?? {})
   const output = collect(child)
@@ -86,17 +86,6 @@ export async function eventually(isDone: () => Promise<boolean>, withinMs: numbe
     if (Date.now() > deadlineMs) throw new Error(`not so within ${withinMs} ms`)
     await sleep(100)
   }
-}
-
-async function freePort(): Promise<number> {
-  const { promise, resolve: found } = Promise.withResolvers<number>()
-  const server = createServer()
-  server.listen(0, '127.0.0.1', () => {
-    const address = server.address()
-    const port = typeof address === 'object' && address !== null ? address.port : 0
-    server.close(() => found(port))
-  })
-  return promise
 }
 
 async function pidOf(data: string, part: string): Promise<number> {

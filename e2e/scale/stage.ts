@@ -2,11 +2,11 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import getPort from 'get-port'
 import { generatedChannels, startChatSim } from '@poglog/chat-sim'
 import type { ChatSim } from '@poglog/chat-sim'
 import { startRedisServer } from '@poglog/hot-store/server'
 import type { RedisServer } from '@poglog/hot-store/server'
-import { freePort } from '../chaos/world/free-port.ts'
 import { ReplicaProcess } from './replica-process.ts'
 import { SlidingWindow } from './sliding-window.ts'
 import { compareLines, storedLines } from './stored-lines.ts'
@@ -81,7 +81,7 @@ export class Stage implements AsyncDisposable {
   async startReplica(name: string): Promise<void> {
     const replica = await ReplicaProcess.start({
       name,
-      healthPort: await freePort(),
+      healthPort: await getPort({ host: '127.0.0.1' }),
       logFile: join(this.folder, 'logs', `${name}.log`),
       env: {
         REDIS_URL: this.redis.url,

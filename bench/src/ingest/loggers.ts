@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { RedisServer } from '@poglog/hot-store/server'
 import { z } from 'zod'
-import { freePort } from '../free-port.ts'
+import getPort from 'get-port'
 import type { Lines } from './lines.ts'
 import { Program } from './program.ts'
 
@@ -25,7 +25,7 @@ export type StartLogger = (place: Place) => Promise<Program>
 
 /** One replica of poglog as it is started in production, with its settings as they are. */
 export const startPoglog: StartLogger = async ({ chatPort, redis, lines, dir }) => {
-  const healthPort = await freePort()
+  const healthPort = await getPort({ host: '127.0.0.1' })
   const program = new Program({
     path: INGEST,
     env: {

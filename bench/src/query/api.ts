@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { freePort } from '../free-port.ts'
+import getPort from 'get-port'
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.resolve('@poglog/query-api')))
 const START_MS_MAX = 30_000
@@ -24,7 +24,7 @@ export interface Api extends AsyncDisposable {
  * @throws Error when it does not become ready.
  */
 export async function startApi(env: Readonly<Record<string, string>>): Promise<Api> {
-  const port = await freePort()
+  const port = await getPort({ host: '127.0.0.1' })
   const child = spawn(process.execPath, [MAIN], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { LOG_LEVEL: 'warn', HOST: '127.0.0.1', PORT: String(port), ...env },

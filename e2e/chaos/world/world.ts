@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import getPort from 'get-port'
 import { generatedChannels, startChatSim } from '@poglog/chat-sim'
 import type { ChatSim } from '@poglog/chat-sim'
 import { startFaultProxy, startRadosgw } from '@poglog/object-store/testing'
@@ -9,7 +10,6 @@ import { Book } from '../checker/book.ts'
 import { LineReader } from '../checker/line.ts'
 import type { History } from '../history.ts'
 import { Tailer } from '../tailer.ts'
-import { freePort } from './free-port.ts'
 import { Part } from './part.ts'
 import type { PartSpec } from './part.ts'
 import { startClusteredRedis, startSingleRedis } from './redis.ts'
@@ -153,7 +153,7 @@ interface Started {
 }
 
 async function startApi(number: number, started: Started): Promise<Part> {
-  const port = await freePort()
+  const port = await getPort({ host: '127.0.0.1' })
   return startPart(started, {
     name: `api-${number}`,
     script: 'services/query-api/src/main.ts',
@@ -163,7 +163,7 @@ async function startApi(number: number, started: Started): Promise<Part> {
 }
 
 async function startArchiver(number: number, started: Started): Promise<Part> {
-  const port = await freePort()
+  const port = await getPort({ host: '127.0.0.1' })
   return startPart(started, {
     name: `archiver-${number}`,
     script: 'services/archiver/src/main.ts',
@@ -193,7 +193,7 @@ async function startIngest(
   const targetPort = Number(new URL(chat.url).port)
   const network = await TcpProxy.start({ targetPort, localAddress: address })
   opened.defer(() => network.stop())
-  const port = await freePort()
+  const port = await getPort({ host: '127.0.0.1' })
   const part = startPart(started, {
     name,
     script: 'services/ingest/src/main.ts',

@@ -1,4 +1,3 @@
 export { appendLine, channelOfShard, segmentEntry } from './testing/lines.ts'
 export { type RedisCluster, startRedisCluster } from './testing/cluster.ts'
-export { freePort } from './testing/free-port.ts'
 export { type RedisSentinel, startRedisSentinel } from './testing/sentinel.ts'

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import getPort from 'get-port'
 import { afterEach, assert, describe, expect, it } from 'vitest'
 import { type HotStore, openHotStore } from '../src/index.ts'
 import { type RedisServer, type RedisServerOptions, startRedisServer } from '../src/server.ts'
-import { appendLine, freePort, startRedisCluster } from '../src/testing.ts'
+import { appendLine, startRedisCluster } from '../src/testing.ts'
 import { entriesOf, rawClient, seal, testDir } from './setup.ts'
 
 const CHANNEL = '1'
@@ -274,7 +275,7 @@ describe('a misconfigured Redis', () => {
 })
 
 async function pair(): Promise<{ primary: RedisServer; replica: RedisServer; hot: HotStore }> {
-  const port = await freePort()
+  const port = await getPort({ host: '127.0.0.1' })
   const primary = await start({ port })
   const hot = await open(primary.url)
   const config = { replicaof: `127.0.0.1 ${port}`, 'repl-diskless-sync-delay': '0' }

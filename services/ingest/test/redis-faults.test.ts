@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import getPort from 'get-port'
 import { openHotStore } from '@poglog/hot-store'
-import { freePort, startRedisSentinel } from '@poglog/hot-store/testing'
+import { startRedisSentinel } from '@poglog/hot-store/testing'
 import { describe, expect, it } from 'vitest'
 import { ALL_STORED, Load, redisCall } from './redis-load.ts'
 import { moveShard, nodeOf, startCluster } from './redis-cluster.ts'
@@ -51,7 +52,12 @@ describe('ingest when Redis takes no lines for a while', () => {
     await using world = await World.create()
     const { socketPath } = await world.startRedis()
     const load = await Load.start(world)
-    await redisCall(socketPath, 'REPLICAOF', '127.0.0.1', String(await freePort()))
+    await redisCall(
+      socketPath,
+      'REPLICAOF',
+      '127.0.0.1',
+      String(await getPort({ host: '127.0.0.1' })),
+    )
     await load.untilSpooling()
     await delay(2000)
     expect(JSON.stringify(world.log)).toContain('READONLY')

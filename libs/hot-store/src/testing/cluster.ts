@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import getPort from 'get-port'
 import { ask } from '../server/probe.ts'
 import { type RedisServer, startRedisServer } from '../server/start.ts'
-import { freePort } from './free-port.ts'
 
 const NODES = 3
 const SLOTS = 16_384
@@ -75,7 +75,10 @@ async function startNode(
   index: number,
   { dir, appendfsync = 'everysec' }: RedisClusterOptions,
 ): Promise<Node> {
-  const [port, busPort] = await Promise.all([freePort(), freePort()])
+  const [port, busPort] = await Promise.all([
+    getPort({ host: '127.0.0.1' }),
+    getPort({ host: '127.0.0.1' }),
+  ])
   const config = {
     'cluster-enabled': 'yes',
     'cluster-port': String(busPort),

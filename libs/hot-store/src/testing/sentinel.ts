@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import getPort from 'get-port'
 import { ask } from '../server/probe.ts'
 import { type RedisServer, startRedisServer } from '../server/start.ts'
-import { freePort } from './free-port.ts'
 
 const READY_TIMEOUT_MS = 20_000
 const POLL_MS = 50
@@ -22,7 +22,11 @@ export interface RedisSentinel {
 
 /** Starts a primary, a replica that has its data, and one Sentinel, whose vote alone decides, and which knows both. */
 export async function startRedisSentinel({ dir }: { dir: string }): Promise<RedisSentinel> {
-  const [port, replicaPort, sentinelPort] = await Promise.all([freePort(), freePort(), freePort()])
+  const [port, replicaPort, sentinelPort] = await Promise.all([
+    getPort({ host: '127.0.0.1' }),
+    getPort({ host: '127.0.0.1' }),
+    getPort({ host: '127.0.0.1' }),
+  ])
   const servers = new AsyncDisposableStack()
   const start = async (name: string, ownPort: number, of?: number): Promise<RedisServer> => {
     const replicaOf = of === undefined ? undefined : { replicaof: `127.0.0.1 ${of}` }

@@ -1,6 +1,6 @@
+import getPort from 'get-port'
 import { randomUUID } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { isAbsolute, join } from 'node:path'
 import { BucketAlreadyOwnedByYou, CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { cephConf, type CephLayout } from './ceph-conf.ts'
@@ -45,7 +45,10 @@ export async function startRadosgw(settings: RadosgwSettings): Promise<Radosgw> 
   const { dir } = settings
   if (!isAbsolute(dir)) throw new Error(`radosgw needs an absolute folder name: ${dir}`)
   if (dir.length > DIR_LENGTH_MAX) throw new Error(`radosgw needs a shorter folder name: ${dir}`)
-  const [monPort, rgwPort] = await freePorts()
+  const [monPort, rgwPort] = await Promise.all([
+    getPort({ host: '127.0.0.1' }),
+    getPort({ host: '127.0.0.1' }),
+  ])
   const store = settings.store ?? 'memstore'
   const layout = { dir, fsid: randomUUID(), monPort, rgwPort, store }
   await mkdir(join(dir, 'mon'), { recursive: true })
@@ -187,22 +190,4 @@ async function createBucket({ rgwPort }: CephLayout, name: string): Promise<void
   } finally {
     client.destroy()
   }
-}
-
-/** Two at once, so that they differ. */
-async function freePorts(): Promise<[number, number]> {
-  const servers = [createServer(), createServer()] as const
-  const ports = await Promise.all(servers.map(listen))
-  for (const server of servers) server.close()
-  return [ports[0] ?? 0, ports[1] ?? 0]
-}
-
-async function listen(server: ReturnType<typeof createServer>): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      if (typeof address === 'object' && address !== null) resolve(address.port)
-    })
-  })
 }
