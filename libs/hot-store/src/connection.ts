@@ -36,6 +36,7 @@ export class Connection {
   readonly #client: Redis | Cluster
   /** WAIT holds up all that comes behind it: where it is used, heartbeats and readers have another connection. */
   readonly #waiting: Redis | Cluster
+  readonly #settings: ConnectionSettings
   readonly #waitReplicas: number
   readonly #waitMs: number
 
@@ -46,6 +47,7 @@ export class Connection {
   ) {
     this.#client = client
     this.#waiting = waiting
+    this.#settings = settings
     this.#waitReplicas = settings.waitReplicas
     this.#waitMs = Math.max(1, Math.floor(settings.commandTimeoutMs / 2))
   }
@@ -60,6 +62,11 @@ export class Connection {
       client.disconnect()
       throw error
     }
+  }
+
+  /** Another connection to the same Redis. @throws {HotStoreError} as {@link Connection.open}. */
+  async another(): Promise<Connection> {
+    return await Connection.open({ ...this.#settings, waitReplicas: 0 })
   }
 
   /** Whether the keys of one call have to share a slot. */

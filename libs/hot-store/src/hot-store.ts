@@ -24,6 +24,7 @@ import { Replicas } from './replicas.ts'
 import { Retention } from './retention.ts'
 import { expireReservations, forgetRemoved, removedObjects, reserve, swap } from './swapping.ts'
 import { restore } from './restoring.ts'
+import { HotTail } from './tail.ts'
 import { tidyUserSets } from './tidy-user-sets.ts'
 import type { TidyUserSets } from './tidy-user-sets.ts'
 import { expireUserSets, indexUsers } from './user-sets.ts'
@@ -285,6 +286,11 @@ export class HotStore {
     what: { readonly channelId: string; readonly userId: string; readonly beforeMs: number },
   ): Promise<number> {
     return await eraseEntries(shard, what, this.#connection)
+  }
+
+  /** Opens what follows streams as they grow. @throws {HotStoreError} `unavailable`; nothing is left open. */
+  async openTail(): Promise<HotTail> {
+    return new HotTail(await this.#connection.another())
   }
 
   /** The user shard of a user: the by-user order is split by it. As many as there are channel shards. */

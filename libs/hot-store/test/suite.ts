@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Cluster, Redis } from 'ioredis'
-import { type HotStore, openHotStore } from '../src/index.ts'
+import { type HotStore, type HotTail, openHotStore } from '../src/index.ts'
 import { appendLine } from '../src/testing.ts'
 import { erasingTests } from './erasing.ts'
 import { modelTest } from './model.ts'
@@ -9,6 +9,7 @@ import { replicaModelTest } from './replica-model.ts'
 import { replicaTests } from './replicas.ts'
 import { entriesOf, freshPlace, rawClient, seal, segmentOf, SHARDS } from './setup.ts'
 import { swapTests } from './swapping.ts'
+import { tailTests } from './tailing.ts'
 
 export interface Started {
   readonly url: string
@@ -24,16 +25,19 @@ export function hotStoreSuite(servers: string, start: () => Promise<Started>): v
     let hot: HotStore
     let other: HotStore
     let raw: Redis | Cluster
+    let tail: HotTail
 
     beforeAll(async () => {
       server = await start()
       hot = await openHotStore({ url: server.url, shards: SHARDS })
       other = await openHotStore({ url: server.url, shards: 1 })
       raw = rawClient(server.url)
+      tail = await hot.openTail()
     })
 
     afterAll(async () => {
       raw.disconnect()
+      tail.close()
       other.close()
       hot.close()
       await server.stop()
@@ -161,6 +165,8 @@ export function hotStoreSuite(servers: string, start: () => Promise<Started>): v
         const [before, ...after] = await entriesOf(hot, { shard, channelId })
         expect(before?.receivedAtMs).toBeLessThan(cutMs)
         expect(after.map(({ receivedAtMs }) => receivedAtMs)).toEqual([cutMs, cutMs, cutMs])
+        await hot.append(shard, [appendLine({ channelId, text: 'later' })])
+        expect((await entriesOf(hot, { shard, channelId })).at(-1)?.id).toBe(`${cutMs + 1}-0`)
         const day = await hot.userChannels({
           shard,
           userId: '1001',
@@ -181,8 +187,33 @@ export function hotStoreSuite(servers: string, start: () => Promise<Started>): v
           duplicates: 0,
         })
         const entries = await entriesOf(hot, { shard, channelId })
-        expect(entries.at(-1)?.id).toBe(`${aheadMs}-8`)
+        expect(entries.at(-1)?.id).toBe(`${aheadMs + 1}-0`)
         expect(await texts({ shard, channelId })).toEqual(['first', 'ahead', 'next'])
+      })
+
+      it('gives each call an arrival of its own in a stream, whatever the clock does', async () => {
+        const { shard, channelIds } = freshPlace(2)
+        const [channelId = '', second = ''] = channelIds
+        const batch = (from: number) =>
+          [0, 1, 2].flatMap((n) => [
+            appendLine({ channelId, text: `${from + n}` }),
+            appendLine({ channelId: second, text: `${from + n}` }),
+          ])
+        await Promise.all([0, 10, 20, 30, 40].map((from) => hot.append(shard, batch(from))))
+        // As after a clock that stepped back, and an erasure of the last entry.
+        const stream = `{s${String(shard).padStart(2, '0')}}:hot:${channelId}`
+        const ahead = `${(await hot.state(shard)).nowMs + 60_000}-3`
+        await raw.xadd(stream, ahead, 'r', 'x :ahead', 't', '1', 'u', '', 'k', 'PRIVMSG')
+        await raw.xdel(stream, ahead)
+        await Promise.all([50, 60].map((from) => hot.append(shard, batch(from))))
+        for (const id of channelIds) {
+          const groups = Map.groupBy(
+            await entriesOf(hot, { shard, channelId: id }),
+            ({ receivedAtMs }) => receivedAtMs,
+          )
+          const sizes = [...groups.values()].map(({ length }) => length)
+          expect(sizes).toEqual([3, 3, 3, 3, 3, 3, 3])
+        }
       })
 
       it('refuses hostile fields and other shards before anything is sent (S1)', async () => {
@@ -212,6 +243,8 @@ export function hotStoreSuite(servers: string, start: () => Promise<Started>): v
         expect((await hot.state(shard)).hotRecords).toBe(2)
       })
     })
+
+    tailTests(() => ({ hot, tail }))
 
     describe('reading', () => {
       it('starts with an unused shard: everything is hot, the first segment is number 1', async () => {

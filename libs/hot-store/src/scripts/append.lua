@@ -81,17 +81,30 @@ local function index(place, user)
   end
 end
 
--- Always an explicit time: '*' reads the clock anew and could land before the floor when it steps back. Only where the
--- stream's last id is ahead of the arrival (the clock stepped back earlier) '*' continues after that id.
-local id = arrival .. '-*'
+-- The first arrival after all that a stream ever had, also after what was erased from its end.
+local function after_last(stream)
+  local info = redis.call('XINFO', 'STREAM', stream)
+  for i = 1, #info, 2 do
+    if info[i] == 'last-generated-id' then
+      return string.format('%.0f', tonumber(string.match(info[i + 1], '^%d+')) + 1)
+    end
+  end
+end
+
+-- Always an explicit time: '*' reads the clock anew and could land before the floor when it steps back. What one call adds
+-- to a stream has an arrival of its own there: a reader sees all entries of an arrival or none, so that (arrival, sent
+-- time, key) is an order in which nothing comes in between later. Where the stream has got that far already (another call
+-- in this millisecond, a clock that stepped back) it is the next one after its last.
 local streams = tag .. ':hot:'
+local ids = {}
 local function add(place, user, kind, sent, raw)
   local stream = streams .. ARGV[place]
-  local reply = redis.pcall('XADD', stream, id, 'r', raw, 't', sent, 'u', user, 'k', kind)
+  local reply = redis.pcall('XADD', stream, ids[place] or arrival .. '-0', 'r', raw, 't', sent, 'u', user, 'k', kind)
   if type(reply) == 'table' and string.find(reply.err, 'equal or smaller', 1, true) then
-    reply = redis.pcall('XADD', stream, '*', 'r', raw, 't', sent, 'u', user, 'k', kind)
+    reply = redis.pcall('XADD', stream, after_last(stream) .. '-0', 'r', raw, 't', sent, 'u', user, 'k', kind)
   end
   if type(reply) == 'table' then return reply end
+  if not ids[place] then ids[place] = string.match(reply, '^%d+') .. '-*' end
 end
 
 local at = 1
