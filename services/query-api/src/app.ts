@@ -5,6 +5,7 @@ import { requestId } from 'hono/request-id'
 import { getPath } from 'hono/utils/url'
 import type { QueryApp, QueryEnv } from './app-types.ts'
 import { clientAddress } from './http/client-address.ts'
+import { compress } from './http/compress.ts'
 import { problemResponse } from './problem.ts'
 import { COUNT_LIMITS, COUNTS_MAX } from './limits.ts'
 import type { CountLimits } from './limits.ts'
@@ -105,6 +106,7 @@ function addMiddleware(app: QueryApp, { events, trustedProxyHops = 0 }: AppDeps)
     }
   })
   app.use(cors({ origin: '*', exposeHeaders: ['*'] }))
+  app.use(compress())
   app.use(
     methodNotAllowed({
       app,
