@@ -16,6 +16,7 @@ import { REPLICATION_MAX } from './owners.ts'
 const MIB = 1024 * 1024
 const JOIN_WINDOW_MS = 10_000
 const CHANNELS_MAX = 10_000
+const ADMINS_MAX = 1000
 /** Since 2024 an account may be in so many channels at once. */
 const ACCOUNT_CHANNELS_MAX = 100
 
@@ -36,18 +37,28 @@ const replicaId = z
 const channels = z
   .string()
   .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map(toLogin)
-      .filter((login) => login !== ''),
-  )
+  .transform(splitLogins)
   .pipe(
     z
       .array(
         z.string().regex(/^[a-z0-9_]{1,25}$/, { error: 'must be Twitch logins, comma separated' }),
       )
       .max(CHANNELS_MAX, { error: `must be at most ${CHANNELS_MAX} channels` }),
+  )
+
+/** Logins, or ids, which stay the same when a login changes hands. */
+const admins = z
+  .string()
+  .default('')
+  .transform(splitLogins)
+  .pipe(
+    z
+      .array(
+        z.string().regex(/^[a-z0-9_]{1,25}$/, {
+          error: 'must be Twitch logins or user ids, comma separated',
+        }),
+      )
+      .max(ADMINS_MAX, { error: `must be at most ${ADMINS_MAX} admins` }),
   )
 
 const envSchema = z
@@ -62,6 +73,7 @@ const envSchema = z
     TWITCH_TOKEN: secret().optional(),
     TWITCH_TOKEN_FILE: z.string().optional(),
     CHANNELS: channels,
+    ADMINS: admins,
     BACKFILL_URL: z
       .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
       .optional(),
@@ -114,6 +126,7 @@ const envSchema = z
     twitchUrl: env.TWITCH_URL,
     account: accountOf(env.TWITCH_USERNAME, env),
     channels: env.CHANNELS,
+    admins: new Set(env.ADMINS),
     backfillUrl: env.BACKFILL_URL,
     member: {
       replica: env.REPLICA_ID,
@@ -141,6 +154,13 @@ export type Config = z.output<typeof envSchema>
 
 /** @throws {SettingsError} listing everything that is wrong. */
 export const readConfig = (env: Env): Config => parseEnv(envSchema, env)
+
+function splitLogins(text: string): string[] {
+  return text
+    .split(',')
+    .map(toLogin)
+    .filter((login) => login !== '')
+}
 
 /** Accepts what people paste: spaces, a leading `#`, capitals. */
 function toLogin(text: string): string {

@@ -3,6 +3,7 @@ import type { ReplicaRun } from '@poglog/log-format'
 import type { Account } from './account.ts'
 import { BackPressure } from './back-pressure.ts'
 import { Backfill } from './backfill.ts'
+import { ChatCommands } from './chat-commands.ts'
 import { ChannelPool } from './channel-pool.ts'
 import { ChannelRenames } from './channel-renames.ts'
 import type { Config } from './config.ts'
@@ -43,6 +44,7 @@ export interface IngestParts {
   readonly fleet: Fleet
   readonly registry: RegistrySync
   readonly backfill: Backfill | undefined
+  readonly commands: ChatCommands
 }
 
 export function createParts(base: IngestBase, store: LineStore): IngestParts {
@@ -70,7 +72,7 @@ export function createParts(base: IngestBase, store: LineStore): IngestParts {
     priorityOf: (login) => store.rates.of(login),
     onLines: (lines, source) => {
       events.linesReceived(lines.length)
-      intake.take(lines, source)
+      intake.take(lines, source, (message) => commands.take(message))
       pressure.check()
     },
   })
@@ -87,6 +89,7 @@ export function createParts(base: IngestBase, store: LineStore): IngestParts {
     want: (logins, readAtMs) => fleet.want(logins, readAtMs),
     channelIdOf: (login) => intake.channelIdOf(login),
     learnChannel: (login, id) => intake.learnChannel(login, id),
+    optOuts: store.optOuts,
     renames: new ChannelRenames({
       isUnconfirmed: (login) => pool.isAskedInVain(login),
       events,
@@ -94,7 +97,14 @@ export function createParts(base: IngestBase, store: LineStore): IngestParts {
     }),
     events,
   })
-  return { pool, pressure, fleet, registry, backfill }
+  const commands = new ChatCommands({
+    store: () => hotLog.store,
+    admins: config.admins,
+    changed: () => registry.sync(),
+    events,
+    nowMs: Date.now,
+  })
+  return { pool, pressure, fleet, registry, backfill, commands }
 }
 
 function createFleet(base: IngestBase, store: LineStore, poolOf: () => ChannelPool): Fleet {

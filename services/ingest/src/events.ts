@@ -5,6 +5,7 @@ import type { BackPressureDeps } from './back-pressure.ts'
 import type { BackfillEvents } from './backfill.ts'
 import { createSharingEvents } from './fleet-events.ts'
 import type { SharingEvents } from './fleet-events.ts'
+import type { ChatCommandEvents } from './chat-commands.ts'
 import type { ChannelRenamesEvents } from './channel-renames.ts'
 import type { HotLogEvents } from './hot-log.ts'
 import { createMeters } from './meters.ts'
@@ -12,6 +13,7 @@ import type { GapLabel, Meters } from './meters.ts'
 import type { LaneEvents } from './lane.ts'
 import type { LedgerEvents } from './ledger.ts'
 import type { IntakeEvents } from './line-intake.ts'
+import type { OptOutFilterEvents } from './opt-out-filter.ts'
 import type { PoolEvents } from './pool-deps.ts'
 import type { SpoolLockEvents } from './spool-lock.ts'
 import { createThrottle } from './throttle.ts'
@@ -32,6 +34,8 @@ export interface IngestEvents
     BackfillEvents,
     AccountEvents,
     ChannelRenamesEvents,
+    ChatCommandEvents,
+    OptOutFilterEvents,
     SpoolLockEvents,
     LedgerEvents,
     SharingEvents {
@@ -55,6 +59,7 @@ export function createEvents(log: Logger, metrics: Metrics): IngestEvents {
     ...ledgerEvents(log, meters),
     ...backfillEvents(log, meters),
     ...createSharingEvents(log, meters),
+    ...privacyEvents(log, meters),
     spoolLockLost: () => log.error('another process took the spool over, ending'),
     spoolLockWatched: (path) =>
       log.info({ path }, 'lock of the spool is watched for a sign of life'),
@@ -201,6 +206,25 @@ function backfillEvents(log: Logger, meters: Meters): BackfillEvents {
       meters.count('backfillFailures')
       throttle(cause, () => log.warn({ login, cause, problem }, 'gap not restored'))
     },
+  }
+}
+
+function privacyEvents(log: Logger, meters: Meters): ChatCommandEvents & OptOutFilterEvents {
+  const throttle = createThrottle(TELL_INTERVAL_MS)
+  return {
+    chatCommandDone(done) {
+      meters.chatCommand(done.action)
+      log.info(done, 'chat command done')
+    },
+    chatCommandRefused(reason, userId) {
+      meters.chatCommand(reason)
+      throttle(reason, () => log.info({ reason, userId }, 'chat command refused'))
+    },
+    chatCommandFailed(err) {
+      meters.chatCommand('failed')
+      throttle('chat-command', () => log.warn({ err }, 'chat command failed'))
+    },
+    optedOut: (lines) => meters.count('linesOptedOut', lines),
   }
 }
 

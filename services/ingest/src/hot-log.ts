@@ -59,7 +59,7 @@ export class HotLog {
       const valid = lines.filter((line) => appendRejection(line) === undefined)
       if (valid.length === lines.length) throw error
       this.#events.refused(lines.filter((line) => appendRejection(line) !== undefined))
-      return valid.length === 0 ? { appended: 0, duplicates: 0 } : await appendByShard(valid, store)
+      return await appendByShard(valid, store)
     }
   }
 
@@ -102,6 +102,7 @@ export class HotLog {
 }
 
 async function appendByShard(lines: readonly AppendLine[], store: HotStore): Promise<AppendResult> {
+  if (lines.length === 0) return { appended: 0, duplicates: 0 }
   if (store.shards === 1) return await store.append(0, lines)
   const byShard = Map.groupBy(lines, ({ channelId }) => store.shardOf(channelId))
   const results = await Promise.all(

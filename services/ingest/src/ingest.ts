@@ -84,10 +84,11 @@ export async function startIngest(config: Config, events: IngestEvents): Promise
   const fleetEnd = opened.use(new AsyncDisposableStack())
   const store = opened.use(await LineStore.open(base))
   ledger = store.ledger
-  const { pool, pressure, fleet, backfill, registry } = createParts(base, store)
+  const { pool, pressure, fleet, backfill, registry, commands } = createParts(base, store)
   fleetEnd.defer(() => fleet.stop())
   opened.defer(() => finishLearning(store, base))
   if (backfill !== undefined) opened.use(backfill)
+  opened.defer(() => commands.settled())
   opened.defer(() => pressure.stop())
   opened.defer(() => pool.stop())
   opened.defer(() => base.stopping.abort())

@@ -2,6 +2,7 @@ import type { AppendLine } from '@poglog/hot-store'
 import { parseRouting, rawTag, unescapeTagValue } from '@poglog/irc-parser'
 import { logRejection, recordFromLine } from '@poglog/log-format'
 import type { LineRejection, LogRecord } from '@poglog/log-format'
+import type { ChatMessage } from './chat-commands.ts'
 import type { KnownNames } from './known-names.ts'
 import { ownCopy } from './own-copy.ts'
 import type { LineSource } from './pool-deps.ts'
@@ -25,6 +26,9 @@ const NO_TIME_MS = -1
 
 /** A channel's name is told again so often: not with each of its lines. */
 const TELL_CHANNEL_MS = 60_000
+
+/** A text that begins with `!`; tags hold no spaces, so that this stands nowhere before the text. */
+const COMMAND_START = ' :!'
 
 export interface IntakeDeps {
   readonly offer: (line: AppendLine) => void
@@ -72,10 +76,27 @@ export class LineIntake {
     }
   }
 
-  take(lines: readonly string[], source: LineSource): void {
+  /** @param said is told of messages that may be commands: only of those that come now, not of what is read later. */
+  take(
+    lines: readonly string[],
+    source: LineSource,
+    said: (message: ChatMessage) => void = ignore,
+  ): void {
     for (const raw of lines) {
       const record = this.#recordOf(raw, source)
-      if (record !== undefined) this.#takeRecord(record, source)
+      if (record === undefined) continue
+      this.#takeRecord(record, source)
+      if (record.type === 'PRIVMSG' && raw.includes(COMMAND_START)) said(this.#messageOf(record))
+    }
+  }
+
+  #messageOf(record: LogRecord): ChatMessage {
+    const { raw, userId, sentAtMs } = record
+    return {
+      text: parseRouting(raw)?.text ?? '',
+      userId,
+      login: userLoginOf(record),
+      sentAtMs: sentAtMs === NO_TIME_MS ? this.#deps.nowMs() : sentAtMs,
     }
   }
 
@@ -140,6 +161,8 @@ function userLoginOf({ type, raw }: LogRecord): string {
   const login = type === 'USERNOTICE' || type === 'CLEARMSG' ? rawTag(raw, 'login') : undefined
   return unescapeTagValue(login ?? '')
 }
+
+const ignore = (): void => {}
 
 /** The nick of `@tags :nick!user@host ...`, without taking the whole line apart. */
 function nickOf(raw: string): string {

@@ -9,6 +9,7 @@ import { KnownNames } from './known-names.ts'
 import { Lanes } from './lanes.ts'
 import { Ledger } from './ledger.ts'
 import { LineIntake } from './line-intake.ts'
+import { OptOutFilter } from './opt-out-filter.ts'
 import type { RedisClock } from './redis-clock.ts'
 import { spoolLossRange } from './spool-loss.ts'
 import { UserIdLookup } from './user-id-lookup.ts'
@@ -33,6 +34,7 @@ export class LineStore implements AsyncDisposable {
   readonly intake: LineIntake
   readonly ledger: Ledger
   readonly rates: ChannelRates
+  readonly optOuts: OptOutFilter
   readonly #deps: LineStoreDeps
   readonly #lookup: UserIdLookup
   #lanes: Lanes | undefined
@@ -42,6 +44,7 @@ export class LineStore implements AsyncDisposable {
     this.#deps = deps
     this.buffer = new ByteBudget(config.bufferBytesMax)
     this.spoolBudget = new ByteBudget(config.spoolBytesMax)
+    this.optOuts = new OptOutFilter(events)
     this.#lookup = new UserIdLookup(hotLog, this.offer)
     this.intake = new LineIntake({
       offer: this.offer,
@@ -72,7 +75,10 @@ export class LineStore implements AsyncDisposable {
     const store = new LineStore(deps)
     const { config, hotLog } = deps
     store.#lanes = await Lanes.open({
-      append: (lines) => hotLog.append(lines),
+      append: async (lines) => {
+        await store.optOuts.learn(hotLog.store)
+        return await hotLog.append(store.optOuts.keep(lines))
+      },
       lanes: config.redis.shards,
       spoolDir: config.spoolDir,
       spoolBudget: store.spoolBudget,
@@ -88,10 +94,10 @@ export class LineStore implements AsyncDisposable {
     return this.#lanes
   }
 
-  /** Takes a line on its way; where there is no room the loss is in the ledger. */
+  /** Takes a line on its way, unless its user or channel has opted out; where there is no room the loss is in the ledger. */
   readonly offer = (line: AppendLine): void => {
     this.rates.count(line.channelId)
-    this.lanes.offer(line)
+    for (const kept of this.optOuts.keep([line])) this.lanes.offer(kept)
   }
 
   /** The same, once the user whose login it tells is looked up. */

@@ -1,5 +1,6 @@
 import type { GapCause, LossCause } from '@poglog/log-format'
 import type { Metrics } from '@poglog/service-kit'
+import type { ChatCommandDone, ChatCommandRefusal } from './chat-commands.ts'
 
 const APPEND_SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]
 
@@ -28,6 +29,7 @@ const COUNTERS = {
   backfills: ['backfills_total', 'Gaps that a recent-messages service was asked for'],
   backfillFailures: ['backfill_failures_total', 'Gaps that a service did not give'],
   linesRestored: ['lines_restored_total', 'Lines that a recent-messages service had'],
+  linesOptedOut: ['lines_opted_out_total', 'Lines not stored: their user or channel opted out'],
   handlerFailures: ['handler_failures_total', 'Frames whose handling threw'],
   ledgerRecordsLost: ['ledger_records_lost_total', 'Records of coverage that were given up'],
 } as const
@@ -40,11 +42,15 @@ export type DropLabel = 'no-room' | 'refused'
 /** The causes of the ledger; a channel that Twitch refuses is told from lines that the store refuses. */
 export type GapLabel = GapCause | Exclude<LossCause, 'refused'> | 'join-refused'
 
+export type ChatCommandLabel = ChatCommandDone['action'] | ChatCommandRefusal | 'failed'
+
 export interface Meters {
   readonly count: (name: CounterName, by?: number) => void
   readonly rejected: (reason: RejectionLabel) => void
   readonly dropped: (cause: DropLabel, lines: number) => void
   readonly paused: (cause: PauseLabel) => void
+  /** By what was done, or why it was not. */
+  readonly chatCommand: (outcome: ChatCommandLabel) => void
   readonly appendTook: (durationMs: number) => void
   readonly gaps: (cause: GapLabel, by: GapSize) => void
   /** What happened to the lines since the start. */
@@ -87,6 +93,11 @@ export function createMeters({ counter, histogram }: Metrics): Meters {
     help: 'Times reading paused because lines came faster than Redis (burst), or the disk (full), took them',
     labelNames: ['cause'],
   })
+  const chatCommands = counter({
+    name: 'chat_commands_total',
+    help: 'Commands typed in chat, by what was done or why not',
+    labelNames: ['outcome'],
+  })
   const gapCounters = createGapCounters(counter)
   const appendSeconds = histogram({
     name: 'append_seconds',
@@ -96,7 +107,6 @@ export function createMeters({ counter, histogram }: Metrics): Meters {
   const add = (key: string, by: number): void => {
     sums.set(key, (sums.get(key) ?? 0) + by)
   }
-  const sum = (key: CounterName | 'rejected' | 'dropped'): number => sums.get(key) ?? 0
   return {
     count(name, by = 1) {
       counters.get(name)?.inc(by)
@@ -111,20 +121,25 @@ export function createMeters({ counter, histogram }: Metrics): Meters {
       add('dropped', lines)
     },
     paused: (cause) => pauses.inc({ cause }),
+    chatCommand: (outcome) => chatCommands.inc({ outcome }),
     appendTook: (durationMs) => appendSeconds.observe(durationMs / 1000),
     gaps(cause, { gaps = 0, lines = 0, durationMs = 0 }) {
       gapCounters.gaps.inc({ cause }, gaps)
       gapCounters.lines.inc({ cause }, lines)
       gapCounters.seconds.inc({ cause }, durationMs / 1000)
     },
-    totals: () => ({
-      received: sum('linesReceived'),
-      appended: sum('linesAppended'),
-      duplicates: sum('linesDuplicate'),
-      spooled: sum('linesSpooled'),
-      rejected: sum('rejected'),
-      dropped: sum('dropped'),
-    }),
+    totals: () => totalsOf((key) => sums.get(key) ?? 0),
+  }
+}
+
+function totalsOf(sum: (key: CounterName | 'rejected' | 'dropped') => number): LineTotals {
+  return {
+    received: sum('linesReceived'),
+    appended: sum('linesAppended'),
+    duplicates: sum('linesDuplicate'),
+    spooled: sum('linesSpooled'),
+    rejected: sum('rejected'),
+    dropped: sum('dropped'),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { HotStore, RegisteredChannel } from '@poglog/hot-store'
 import type { ChannelRenames } from './channel-renames.ts'
 import type { HotLog } from './hot-log.ts'
+import type { OptOutFilter } from './opt-out-filter.ts'
 
 export interface RegistrySyncDeps {
   readonly hotLog: HotLog
@@ -10,11 +11,12 @@ export interface RegistrySyncDeps {
   readonly want: (logins: ReadonlySet<string>, readAtMs: number) => void
   readonly channelIdOf: (login: string) => string | undefined
   readonly learnChannel: (login: string, id: string) => void
+  readonly optOuts: Pick<OptOutFilter, 'refresh' | 'isChannelOut'>
   readonly renames: Pick<ChannelRenames, 'check'>
   readonly events: { readonly registryFailed: (error: unknown) => void }
 }
 
-/** Keeps the wanted channels as the registry has them. While Redis is away the last ones stay. */
+/** Keeps the wanted channels as the registry has them, without those that have opted out. While Redis is away the last ones stay. */
 export class RegistrySync {
   readonly #deps: RegistrySyncDeps
   readonly #new = new Set<string>()
@@ -30,18 +32,23 @@ export class RegistrySync {
     return this.#new.has(login)
   }
 
-  /** Reads the registry once and acts on it. Never rejects. */
+  /** Reads the registry and who has opted out once, and acts on it. Never rejects. */
   async sync(): Promise<void> {
-    const { hotLog, want, channelIdOf, learnChannel, renames, events } = this.#deps
+    const { hotLog, want, channelIdOf, learnChannel, optOuts, renames, events } = this.#deps
     const { store } = hotLog
     if (store === undefined) return
     const { registry } = store
     try {
+      await optOuts.refresh(store)
       const unregistered = await this.#addConfigured(registry)
       const readAtMs = performance.now()
       const channels = await registry.list()
       this.#noteNew(channels)
-      want(new Set([...unregistered, ...channels.map(({ login }) => login)]), readAtMs)
+      const ids = new Map(channels.map(({ login, channelId }) => [login, channelId]))
+      const logins = [...unregistered, ...ids.keys()].filter(
+        (login) => !optOuts.isChannelOut(channelIdOf(login) ?? ids.get(login)),
+      )
+      want(new Set(logins), readAtMs)
       for (const { login, channelId } of channels) {
         const seen = channelIdOf(login)
         if (seen !== undefined && seen !== channelId) await registry.setId(login, seen)
