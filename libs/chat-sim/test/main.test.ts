@@ -72,6 +72,7 @@ describe('the process', () => {
     server.process.stdin.write('bogus\ndrop\n')
     await until(() => client.isClosed)
     await until(() => named(server, 'closed').length === 1)
+    await until(() => named(server, 'control').length === 2)
     expect(named(server, 'control').map(({ ok }) => ok)).toEqual([false, true])
   })
 

@@ -64,6 +64,7 @@ describe('a record from a line', () => {
     ['', 'malformed'],
     ['PRIVMSG #big :half a pair \ud83d', 'malformed'],
     ['PRIVMSG #big :nul \0', 'malformed'],
+    ['PRIVMSG #big :two\nlines', 'malformed'],
     ['PING :tmi.twitch.tv', 'not-logged'],
     ['@room-id=30 :a!a@a.tmi.twitch.tv JOIN #big', 'not-logged'],
     [NOTICE, 'no-channel'],

@@ -10,8 +10,8 @@ const NUMERIC_ID = /^(?:0|[1-9]\d{0,19})$/
 /**
  * Why a line is no record.
  *
- * - `malformed`: no IRC message, or one that cannot be stored (CR, LF or NUL inside, half a
- *   surrogate pair, which no WebSocket text can carry).
+ * - `malformed`: no IRC message, or one that cannot be stored (LF or NUL inside, half a surrogate
+ *   pair, which no WebSocket text can carry).
  * - `not-logged`: a command poglog does not log.
  * - `no-channel`: neither the line nor the context says which channel.
  */
@@ -67,7 +67,9 @@ function recordOf(
 function storableRouting(raw: string): Routing | undefined {
   const routing = parseRouting(raw)
   if (routing === undefined) return undefined
-  return routing.raw.isWellFormed() && !routing.raw.includes('\0') ? routing : undefined
+  const { raw: line } = routing
+  const isStorable = line.isWellFormed() && !line.includes('\0') && !line.includes('\n')
+  return isStorable ? routing : undefined
 }
 
 function channelIdOf(routing: Routing, context: LineContext | undefined): string | undefined {
