@@ -27,7 +27,14 @@ export async function startApi(env: Readonly<Record<string, string>>): Promise<A
   const port = await getPort({ host: '127.0.0.1' })
   const child = spawn(process.execPath, [MAIN], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: { LOG_LEVEL: 'warn', HOST: '127.0.0.1', PORT: String(port), ...env },
+    env: {
+      LOG_LEVEL: 'warn',
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      RATE_LIMIT_PER_MINUTE: '0',
+      STREAMS_PER_ADDRESS: '0',
+      ...env,
+    },
   })
   const endWithUs = (): boolean => child.kill()
   process.once('exit', endWithUs)

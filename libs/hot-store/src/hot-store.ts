@@ -1,5 +1,6 @@
 import { append, type AppendTarget } from './append.ts'
 import { channelGroups, firstArrival } from './channels.ts'
+import { ClientHits } from './client-hits.ts'
 import type { Connection } from './connection.ts'
 import { memoryUse, type MemoryUse } from './memory.ts'
 import { eraseEntries, readErased } from './erasing.ts'
@@ -76,6 +77,8 @@ export class HotStore {
   readonly optOuts: OptOutList
   /** How long channels' records are kept. */
   readonly retention: Retention
+  /** How often clients of the API ask. */
+  readonly clientHits: ClientHits
   /** The replicas of ingest and what they share. */
   readonly replicas: Replicas
   readonly #connection: Connection
@@ -92,6 +95,7 @@ export class HotStore {
     this.erasures = new Erasures(connection, shards)
     this.optOuts = new OptOutList(connection)
     this.retention = new Retention(connection)
+    this.clientHits = new ClientHits(connection)
     this.replicas = new Replicas(connection, replicaDeadMs)
   }
 

@@ -1,4 +1,5 @@
 export { appendRejection, RAW_BYTES_MAX } from './append.ts'
+export type { ClientHit, ClientHits } from './client-hits.ts'
 export { HotStoreError, type HotStoreErrorKind } from './errors.ts'
 export { HotStore } from './hot-store.ts'
 export { fnv1a32, isId, isLogin, SHARDS_MAX } from './keys.ts'

@@ -37,6 +37,7 @@ export const RATES_KEY = '{ingest}:rates'
 const ID = /^\d{1,20}$/
 const LOGIN = /^[a-z0-9_]{1,25}$/
 const RECORD_KEY = /^[0-9a-f]{32}$/
+const HITS_KEY = /^[a-z0-9.:/]{1,64}$/
 const JOINS_KEY = /^[a-zA-Z0-9._:-]{1,128}$/
 
 /** Whether the text is a numeric Twitch id that may become part of a key. */
@@ -81,6 +82,14 @@ export function joinsKey(name: string): string {
     throw new HotStoreError('invalid', `not the name of a join budget: ${quoted(name)}`)
   }
   return `{ingest}:joins:${name}`
+}
+
+/** The hits of one client. @throws {HotStoreError} `invalid` when the name must not be part of a key. */
+export function hitsKey(client: string): string {
+  if (!HITS_KEY.test(client)) {
+    throw new HotStoreError('invalid', `not the name of a client: ${quoted(client)}`)
+  }
+  return `hits:${client}`
 }
 
 /** The shard of a channel: FNV-1a (32 bit) of its id's digits, modulo the number of shards. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Cluster, Redis } from 'ioredis'
 import { type HotStore, type HotTail, openHotStore } from '../src/index.ts'
 import { appendLine } from '../src/testing.ts'
+import { clientHitsTests } from './client-hits.ts'
 import { erasingTests } from './erasing.ts'
 import { modelTest } from './model.ts'
 import { optOutTests } from './opt-outs.ts'
@@ -641,6 +642,7 @@ export function hotStoreSuite(servers: string, start: () => Promise<Started>): v
     swapTests(() => ({ hot, other, raw }))
     erasingTests(() => ({ hot, other, raw }))
     optOutTests(() => ({ hot, other, raw }))
+    clientHitsTests(() => ({ hot, other }))
     replicaTests(() => ({ hot, other, raw }))
 
     it('knows of every replica what a simple model knows, whatever they and the clock do (I1)', async () => {

@@ -6,6 +6,9 @@ import { getPath } from 'hono/utils/url'
 import type { QueryApp, QueryEnv } from './app-types.ts'
 import { clientAddress } from './http/client-address.ts'
 import { compress } from './http/compress.ts'
+import { limitInFlight } from './http/in-flight.ts'
+import { rateLimit } from './http/rate-limit.ts'
+import type { RateLimitDeps } from './http/rate-limit.ts'
 import { problemResponse } from './problem.ts'
 import { COUNT_LIMITS, COUNTS_MAX } from './limits.ts'
 import type { CountLimits } from './limits.ts'
@@ -35,12 +38,16 @@ export type AppDeps = LogDeps &
   AdminDeps &
   CountSettings &
   HttpSettings &
-  Pick<CoverageDeps, 'hot'>
+  Pick<CoverageDeps, 'hot'> & { readonly hot: { readonly clientHits: RateLimitDeps['hits'] } }
 
 /** What is only about HTTP. */
 export interface HttpSettings {
   /** Proxies of our own before the service; 0 when absent. */
   readonly trustedProxyHops?: number
+  /** Hits a minute of one address; any number when 0 or absent. */
+  readonly rateLimitPerMinute?: number
+  /** Answers that one address may be taking at a time; any number when 0 or absent. */
+  readonly streamsPerAddress?: number
 }
 
 /** What counting takes beside the reading of logs; a test may want other limits, gate or time. */
@@ -87,7 +94,8 @@ function countRouteDeps(deps: AppDeps): CoverageDeps {
   return { ...deps, readUncovered, countLimits, countGate, clock }
 }
 
-function addMiddleware(app: QueryApp, { events, trustedProxyHops = 0 }: AppDeps): void {
+function addMiddleware(app: QueryApp, deps: AppDeps): void {
+  const { events, trustedProxyHops = 0, rateLimitPerMinute = 0, streamsPerAddress = 0 } = deps
   app.use(requestId())
   app.use(clientAddress(trustedProxyHops))
   app.use(async (c, next) => {
@@ -106,6 +114,9 @@ function addMiddleware(app: QueryApp, { events, trustedProxyHops = 0 }: AppDeps)
     }
   })
   app.use(cors({ origin: '*', exposeHeaders: ['*'] }))
+  const rate = { hits: deps.hot.clientHits, events, perMinute: rateLimitPerMinute }
+  for (const limit of rateLimit(rate)) app.use(limit)
+  app.use(limitInFlight({ events, perAddress: streamsPerAddress }))
   app.use(compress())
   app.use(
     methodNotAllowed({

@@ -9,9 +9,12 @@ import {
 } from '@poglog/service-kit'
 import type { Env } from '@poglog/service-kit'
 import { z } from 'zod'
+import { RATE_LIMIT_PER_MINUTE_DEFAULT, STREAMS_PER_ADDRESS_DEFAULT } from './limits.ts'
 
 const PORT_DEFAULT = 8025
 const PROXY_HOPS_MAX = 16
+const RATE_LIMIT_PER_MINUTE_MAX = 1_000_000
+const STREAMS_PER_ADDRESS_MAX = 10_000
 /** Short enough to be typed, long enough not to be guessed over a network. */
 const ADMIN_KEY_CHARACTERS_MIN = 16
 
@@ -23,6 +26,16 @@ const settings = z
     PORT: port(PORT_DEFAULT),
     /** Proxies of our own before the service: where in `X-Forwarded-For` the client's address is. */
     TRUSTED_PROXY_HOPS: count({ max: PROXY_HOPS_MAX, fallback: 0 }),
+    /** Requests a minute of one address; 0 for any number. */
+    RATE_LIMIT_PER_MINUTE: count({
+      max: RATE_LIMIT_PER_MINUTE_MAX,
+      fallback: RATE_LIMIT_PER_MINUTE_DEFAULT,
+    }),
+    /** Answers that one address may be taking at a time; 0 for any number. */
+    STREAMS_PER_ADDRESS: count({
+      max: STREAMS_PER_ADDRESS_MAX,
+      fallback: STREAMS_PER_ADDRESS_DEFAULT,
+    }),
     /** Without one nobody may use the admin routes; an empty one would let everybody in. */
     ADMIN_API_KEY: secret()
       .min(ADMIN_KEY_CHARACTERS_MIN, {
@@ -36,6 +49,8 @@ const settings = z
     port: env.PORT,
     adminApiKey: env.ADMIN_API_KEY,
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,
+    rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
+    streamsPerAddress: env.STREAMS_PER_ADDRESS,
     hot: { url: env.REDIS_URL, shards: env.SHARDS },
     cold: {
       url: env.OBJECT_STORE,

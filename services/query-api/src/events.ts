@@ -40,6 +40,10 @@ export interface Events {
   readonly answerFailed: (error: unknown, requestId: string) => void
   readonly answerRefused: () => void
   readonly equalKeys: (count: number) => void
+  /** A client was turned away: it asks too often, or is taking too many answers. */
+  readonly clientRefused: (reason: 'rate' | 'in-flight') => void
+  /** A request was let in uncounted. `isNew`: the one before was counted. */
+  readonly rateNotCounted: (error: unknown, isNew: boolean) => void
   /** A request to an admin route that may not be answered. */
   readonly adminRefused: (requestId: string) => void
   /** Something an admin asked for was done. */
@@ -51,14 +55,23 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'POST', 
 
 export function createEvents(log: Logger): Events {
   const metrics = createMetrics('poglog_query_')
-  const requests = requestMetrics(metrics)
-  const answers = answerMetrics(metrics)
-  const admin = adminMetrics(metrics)
   return {
     registry: metrics.registry,
     started(url) {
       log.info({ url }, 'query api started')
     },
+    ...requestEvents(log, requestMetrics(metrics)),
+    ...answerEvents(log, answerMetrics(metrics)),
+    ...clientEvents(log, clientMetrics(metrics)),
+    ...adminEvents(log, adminMetrics(metrics)),
+  }
+}
+
+function requestEvents(
+  log: Logger,
+  requests: ReturnType<typeof requestMetrics>,
+): Pick<Events, 'requestAnswered' | 'requestFailed'> {
+  return {
     requestAnswered({ route, method, status, durationMs }) {
       const labels = {
         route,
@@ -72,6 +85,14 @@ export function createEvents(log: Logger): Events {
     requestFailed(err, requestId) {
       log.error({ err, requestId }, 'request failed')
     },
+  }
+}
+
+function answerEvents(
+  log: Logger,
+  answers: ReturnType<typeof answerMetrics>,
+): Pick<Events, 'answerBegun' | 'answerEnded' | 'answerFailed' | 'answerRefused' | 'equalKeys'> {
+  return {
     answerBegun() {
       answers.running.inc()
     },
@@ -96,6 +117,29 @@ export function createEvents(log: Logger): Events {
       answers.equalKeys.inc(count)
       log.warn({ count }, 'equal keys collapsed')
     },
+  }
+}
+
+function clientEvents(
+  log: Logger,
+  clients: ReturnType<typeof clientMetrics>,
+): Pick<Events, 'clientRefused' | 'rateNotCounted'> {
+  return {
+    clientRefused(reason) {
+      clients.refused.inc({ reason })
+    },
+    rateNotCounted(err, isNew) {
+      clients.notCounted.inc()
+      if (isNew) log.warn({ err }, 'requests are not counted, everybody is let in')
+    },
+  }
+}
+
+function adminEvents(
+  log: Logger,
+  admin: ReturnType<typeof adminMetrics>,
+): Pick<Events, 'adminRefused' | 'adminDone'> {
+  return {
     adminRefused(requestId) {
       admin.refused.inc()
       log.warn({ requestId }, 'admin request refused')
@@ -154,6 +198,20 @@ function answerMetrics(metrics: Metrics) {
     equalKeys: metrics.counter({
       name: 'equal_keys_collapsed_total',
       help: 'Records found in two places and answered once; stays 0 in health',
+    }),
+  }
+}
+
+function clientMetrics(metrics: Metrics) {
+  return {
+    refused: metrics.counter({
+      name: 'clients_refused_total',
+      help: 'Requests refused to an address that asks too often (rate) or is taking too many answers (in-flight)',
+      labelNames: ['reason'],
+    }),
+    notCounted: metrics.counter({
+      name: 'rate_not_counted_total',
+      help: 'Requests let in uncounted because Redis was away',
     }),
   }
 }

@@ -7,6 +7,10 @@ export class Gate {
     this.#max = max
   }
 
+  get isEmpty(): boolean {
+    return this.#inside === 0
+  }
+
   /** @returns what to call when done (calling it again does nothing), or `undefined` when all places are taken. */
   tryEnter(): (() => void) | undefined {
     if (this.#inside >= this.#max) return undefined

@@ -28,6 +28,16 @@ export interface QueryTimes {
 export const QUERY_TIMES: QueryTimes = { firstByteMsMax: 60_000, wholeMsMax: 300_000 }
 /** A client that takes no byte for so long is cut off. */
 export const STALLED_CLIENT_MS = 120_000
+/** Hits a minute of one address, when nothing else is set: twenty a second. */
+export const RATE_LIMIT_PER_MINUTE_DEFAULT = 1200
+/** The window in which an address's hits are counted; it begins with the first. */
+export const RATE_WINDOW_MS = 60_000
+/** What a route counts for that reads much for a short answer. */
+export const COSTLY_HITS = 5
+/** Addresses over the rate that are remembered, so that refusing them costs nothing. */
+export const REFUSED_CLIENTS_MAX = 10_000
+/** Answers that one address may be taking at a time, when nothing else is set: a quarter of {@link QUERIES_MAX}. */
+export const STREAMS_PER_ADDRESS_DEFAULT = 16
 /** What `Retry-After` says when a store is away. */
 export const RETRY_AFTER_SECONDS = 5
 

@@ -37,6 +37,8 @@ await runService({
       ready: { hot: () => hot.ping(), cold: () => cold.size(PROBE_KEY) },
       adminApiKey: config.adminApiKey,
       trustedProxyHops: config.trustedProxyHops,
+      rateLimitPerMinute: config.rateLimitPerMinute,
+      streamsPerAddress: config.streamsPerAddress,
       stopping,
     })
     const server = resources.use(await startServer(app, config))

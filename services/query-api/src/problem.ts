@@ -32,6 +32,7 @@ const TITLES = {
   405: 'Method not allowed',
   413: 'Content too large',
   415: 'Unsupported media type',
+  429: 'Too many requests',
   500: 'Internal error',
   503: 'Unavailable for the moment',
 } as const

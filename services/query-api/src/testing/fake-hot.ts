@@ -1,4 +1,5 @@
 import type {
+  ClientHit,
   Erasure,
   HotEntry,
   HotPage,
@@ -81,6 +82,17 @@ export class FakeHot implements HotReads, NameReads, FleetReads {
     find: async (userId: string) => {
       const beforeMs = this.erased.get(userId)
       return beforeMs === undefined ? undefined : this.#erasure(userId, beforeMs)
+    },
+  }
+
+  readonly #hits = new Map<string, number>()
+
+  /** One window that never ends. */
+  readonly clientHits = {
+    add: async ({ client, hits, windowMs }: ClientHit) => {
+      const sum = (this.#hits.get(client) ?? 0) + hits
+      this.#hits.set(client, sum)
+      return { hits: sum, leftMs: windowMs }
     },
   }
 
