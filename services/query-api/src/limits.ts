@@ -73,6 +73,15 @@ export const READ_LIMITS: ReadLimits = {
   openChannelsMax: 8,
 }
 
+/** Parts of segments that one listing, draw or name history looks at at once: of each some columns, up to 0.5 MB. */
+export const PARTS_OPEN = 16
+/** Days or months of one listing. Twitch chat has 5,700 days; lines with made-up times may claim others. */
+export const PERIODS_LISTED_MAX = 20_000
+/** Records of a user whose logins one name history looks at; the columns of 2 million take about two seconds. */
+export const NAME_RECORDS_MAX = 5_000_000
+/** Names of one user. Twitch lets a login be changed every 60 days. */
+export const NAMES_OF_USER_MAX = 1000
+
 /** Counting queries that run at once: each is work for a core, and may hold a million users. */
 export const COUNTS_MAX = 8
 /** Characters of `word`. A Twitch message has at most 500. */

@@ -51,17 +51,24 @@ async function* readView(
   yield* mergeRuns([...coldRuns(channels, shown, where), ...hot], shown, deps)
 }
 
+/** A user's records over all channels as one view has them, each in one place. */
+export interface UserPlaces {
+  /** The query without what is hidden from it. */
+  readonly shown: UserQuery
+  /** By-user segments. */
+  readonly segments: readonly SegmentEntry[]
+  /** What those do not hold, in no order. */
+  readonly rest: readonly Run[]
+}
+
 /**
- * Everything a user has over all channels as sources that are read once, in no order, each record in one of them: what
- * a count needs. Hot records are looked up in the segments, as a replay may have brought them back.
+ * Finds where everything is that a user has over all channels. Hot records are looked up in the segments, as a replay
+ * may have brought them back.
  *
- * Opening and reading them fail as {@link readLogs} does, and with {MovedError} and {SegmentError} `missing` when what
- * was looked at has moved: begin anew.
+ * Finding and opening fail as {@link readLogs} does, and with {MovedError} and {SegmentError} `missing` when what was
+ * looked at has moved: begin anew.
  */
-export async function userSources(
-  query: UserQuery,
-  deps: ReadDeps,
-): Promise<AsyncIterable<LogRecord[]>[]> {
+export async function userPlaces(query: UserQuery, deps: ReadDeps): Promise<UserPlaces> {
   const { shown, where, channels } = await lookAt(query, deps)
   const { snapshots } = where.view
   const hot = channels.flatMap((channel) => {
@@ -69,7 +76,18 @@ export async function userSources(
     const runs = hotRunOf(channel, shown, where)
     return runs.map((run) => withoutKnown(run, segments, { ...deps, signal: query.signal }))
   })
-  return [...coldRuns(channels, shown, where), ...hot].map((run) => run.open(undefined))
+  const rest = [...uncoveredRuns(channels, shown, where), ...hot]
+  return { shown, segments: foldedSegments(shown, where), rest }
+}
+
+/** The same as sources that are read once, in no order: what a count needs. Fails as {@link userPlaces} does. */
+export async function userSources(
+  query: UserQuery,
+  deps: ReadDeps,
+): Promise<AsyncIterable<LogRecord[]>[]> {
+  const { shown, segments, rest } = await userPlaces(query, deps)
+  const cold = segments.map((segment) => segmentRun(segment, shown, deps))
+  return [...cold, ...rest].map((run) => run.open(undefined))
 }
 
 interface Where {
@@ -92,12 +110,15 @@ async function lookAt(
 }
 
 function coldRuns(channels: readonly UserChannel[], query: UserQuery, where: Where): Run[] {
-  const { view, deps } = where
-  const folded = userSegments(query, view, deps.hot.userShardOf(query.userId))
+  const folded = foldedSegments(query, where)
   return [
-    ...folded.map((segment) => segmentRun(segment, query, deps)),
+    ...folded.map((segment) => segmentRun(segment, query, where.deps)),
     ...uncoveredRuns(channels, query, where),
   ]
+}
+
+function foldedSegments(query: UserQuery, { view, deps }: Where): SegmentEntry[] {
+  return userSegments(query, view, deps.hot.userShardOf(query.userId))
 }
 
 /** The segments that no by-user segment covers, of the channels and days in which the user was. */
