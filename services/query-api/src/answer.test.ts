@@ -55,11 +55,10 @@ describe('the place of a query whose client has left', () => {
         await closing.promise
       }
     }
-    await answer.stream(
-      batches(),
-      () => new Uint8Array(1),
-      async () => undefined,
-    )
+    await answer.stream(batches(), {
+      write: () => new Uint8Array(1),
+      onEmpty: async () => undefined,
+    })
     leave()
     await turns()
     expect(place.isFree).toBe(false)

@@ -22,6 +22,13 @@ export interface AnswerOptions {
   readonly cutConnection?: (() => void) | undefined
 }
 
+/** How a stream is written. */
+export interface StreamOptions {
+  readonly write: BatchWriter
+  readonly end?: Uint8Array | undefined
+  readonly onEmpty: () => Promise<void>
+}
+
 /** What ends the reading for a client that has left. */
 class ClientGoneError extends Error {
   override readonly name = 'ClientGoneError'
@@ -117,12 +124,11 @@ export class Answer {
    * a clean error; a later one cuts the connection.
    *
    * Nothing is read ahead of the client: a batch is read when the one before has been taken.
-   * `onEmpty` is called when there is no record at all; what it throws is thrown.
+   * `onEmpty` is called when there is no record at all; what it throws is thrown. `end` is written after the last record.
    */
   async stream(
     batches: AsyncGenerator<LogRecord[], void, undefined>,
-    write: BatchWriter,
-    onEmpty: () => Promise<void>,
+    { write, end, onEmpty }: StreamOptions,
   ): Promise<ReadableStream<Uint8Array>> {
     this.#batches = batches
     let next: IteratorResult<LogRecord[], void> | undefined = await batches.next()
@@ -135,6 +141,10 @@ export class Answer {
         // A reading that was ended looks like one that is done.
         this.signal.throwIfAborted()
         if (done === true) {
+          if (end !== undefined) {
+            this.wrote(0, end.length)
+            controller.enqueue(end)
+          }
           this.end('complete')
           controller.close()
           return

@@ -170,7 +170,6 @@ describe('a wrong request', () => {
     '/channel/login:10/logs',
     '/channel/99/logs?format=text',
     '/nothing',
-    '/channel/10',
   ])('for %s is a 404', async (path) => {
     expect(await problem(path)).toMatchObject({ status: 404 })
   })

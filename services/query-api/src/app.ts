@@ -13,6 +13,7 @@ import { problemResponse } from './problem.ts'
 import { COUNT_LIMITS, COUNTS_MAX } from './limits.ts'
 import type { CountLimits } from './limits.ts'
 import { Gate } from './gate.ts'
+import { preflightOk } from './http/preflight.ts'
 import { readUncovered } from './read/read-uncovered.ts'
 import { addAdminRoutes } from './routes/admin.ts'
 import type { AdminDeps } from './routes/admin.ts'
@@ -28,6 +29,9 @@ import type { ServiceDeps } from './routes/service.ts'
 import { addStatsRoutes } from './routes/stats.ts'
 import { rejectInvalid } from './routes/validation.ts'
 import { addWordRoutes } from './routes/words.ts'
+import { capabilities } from './rustlog/headers.ts'
+import { isRustlogPath, unmatchedResponse } from './rustlog/paths.ts'
+import { createRustlogApp } from './rustlog/rustlog-app.ts'
 
 /** What nginx logs for a client that left before its answer; nobody is sent it. */
 const CLIENT_GONE_STATUS = 499
@@ -76,8 +80,11 @@ export function createApp(deps: AppDeps): QueryApp {
   addChannelsRoute(app, deps.hot)
   addAdminRoutes(app, deps)
   addServiceRoutes(app, deps)
-  app.notFound((c) =>
-    problemResponse({ status: 404, detail: 'there is no such route' }, c.req.path),
+  app.route('/', createRustlogApp(counting))
+  app.notFound(
+    (c) =>
+      unmatchedResponse(c) ??
+      problemResponse({ status: 404, detail: 'there is no such route' }, c.req.path),
   )
   app.onError((error, c) => {
     const { problem, isReported } = mapError(error)
@@ -113,7 +120,9 @@ function addMiddleware(app: QueryApp, deps: AppDeps): void {
       })
     }
   })
-  app.use(cors({ origin: '*', exposeHeaders: ['*'] }))
+  app.use(capabilities)
+  app.use(preflightOk)
+  app.use(cors({ origin: '*', allowMethods: ['*'], exposeHeaders: ['*'] }))
   const rate = { hits: deps.hot.clientHits, events, perMinute: rateLimitPerMinute }
   for (const limit of rateLimit(rate)) app.use(limit)
   app.use(limitInFlight({ events, perAddress: streamsPerAddress }))
@@ -121,15 +130,12 @@ function addMiddleware(app: QueryApp, deps: AppDeps): void {
   app.use(
     methodNotAllowed({
       app,
-      onMethodNotAllowed: (c, methods) =>
-        problemResponse(
-          {
-            status: 405,
-            detail: `only ${methods.join(', ')} may be asked here`,
-            headers: { allow: methods.join(', ') },
-          },
-          c.req.path,
-        ),
+      onMethodNotAllowed: (c, methods) => {
+        const headers = { allow: methods.join(', ') }
+        if (isRustlogPath(c.req.path)) return new Response(null, { status: 405, headers })
+        const detail = `only ${methods.join(', ')} may be asked here`
+        return problemResponse({ status: 405, detail, headers }, c.req.path)
+      },
     }),
   )
 }

@@ -88,6 +88,8 @@ export const COUNTS_MAX = 8
 export const WORD_CHARACTERS_MAX = 500
 /** Users or channels in a list of those with the highest counts, when the request names no limit. */
 export const LEADERS_DEFAULT = 50
+/** Chatters of `/channel/:channel/stats` when the request names no limit: as many as rustlog's clients expect at most. */
+export const TOP_CHATTERS = 5
 /** Words of `/words/top` when the request names no limit. */
 export const TOP_WORDS_DEFAULT = 100
 /** The longest list of users, channels or words. */

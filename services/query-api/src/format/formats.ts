@@ -20,29 +20,32 @@ export type BatchWriter = (records: readonly LogRecord[]) => Uint8Array
 /** No UTF-16 unit becomes more bytes of UTF-8. */
 const UTF8_BYTES_PER_UNIT = 3
 
+/** Native streams end every line with LF alone: `raw` is then the line and one byte. */
+export function batchWriter(format: StreamFormat): BatchWriter {
+  return textWriter(lineWriter(format), '\n')
+}
+
 /**
- * Native streams end every line with LF alone: `raw` is then the line and one byte.
+ * Makes the writer of a text a record, each followed by `ending`, which is ASCII.
  *
- * Each line is written into the buffer by itself, which takes a third of the time of joining a batch
+ * Each text is written into the buffer by itself, which takes a third of the time of joining a batch
  * to one text first (0.45 against 1.55 us a line of 240 bytes).
  */
-export function batchWriter(format: StreamFormat): BatchWriter {
-  const toLine = lineWriter(format)
+export function textWriter(toText: (record: LogRecord) => string, ending: string): BatchWriter {
+  const end = Buffer.from(ending, 'latin1')
   return (records) => {
-    const lines = records.map(toLine)
-    const units = lines.reduce((sum, line) => sum + line.length, 0)
-    const bytes = Buffer.allocUnsafe(units * UTF8_BYTES_PER_UNIT + lines.length)
+    const texts = records.map(toText)
+    const units = texts.reduce((sum, text) => sum + text.length, 0)
+    const bytes = Buffer.allocUnsafe(units * UTF8_BYTES_PER_UNIT + texts.length * end.length)
     let at = 0
-    for (const line of lines) {
-      at += bytes.write(line, at)
-      bytes[at] = LF
-      at += 1
+    for (const text of texts) {
+      at += bytes.write(text, at)
+      bytes.set(end, at)
+      at += end.length
     }
     return bytes.subarray(0, at)
   }
 }
-
-const LF = 0x0a
 
 /** Writes a record as a line, without its LF. */
 function lineWriter(format: StreamFormat): (record: LogRecord) => string {

@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import {
   LEADERS_DEFAULT,
   LEADERS_MAX,
+  TOP_CHATTERS,
   TOP_WORDS_DAYS_DEFAULT,
   TOP_WORDS_DAYS_MAX,
   TOP_WORDS_DEFAULT,
@@ -78,10 +79,13 @@ export const topWordsQuery = z
   })
   .superRefine(checkRange)
 
-/** The query of `/channel/:channel/stats`. */
-export const channelStatsQuery = z
-  .strictObject({ from, to, user: onlyUser, limit: limit(LEADERS_DEFAULT) })
-  .superRefine(checkRange)
+/** The query of `/channel/:channel/stats`. As for rustlog, what it does not know does not matter, and a range may be empty. */
+export const channelStatsQuery = z.object({
+  from,
+  to,
+  user: onlyUser,
+  limit: limit(TOP_CHATTERS),
+})
 
 /** The query of `/user/:user/stats`. */
 export const userStatsQuery = z

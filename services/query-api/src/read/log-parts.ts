@@ -10,7 +10,7 @@ import type { Run } from './run.ts'
 import { withoutKnown } from './without-known.ts'
 
 /** Which records: those of a channel, of a user in it, or of a user. */
-export type PartFilter = Omit<LogFilter, 'order' | 'after' | 'limit' | 'search'> & {
+export type PartFilter = Omit<LogFilter, 'order' | 'after' | 'limit' | 'isWanted'> & {
   readonly channelId?: string | undefined
 }
 

@@ -1,6 +1,5 @@
-import { comparePositions, foldWord } from '@poglog/log-format'
+import { comparePositions } from '@poglog/log-format'
 import type { LogRecord, Order, Position, RecordType } from '@poglog/log-format'
-import { searchableText } from '../format/friendly-text.ts'
 import type { IsVisible } from './hidden.ts'
 
 /** Which records to read. Times are sent times, `[fromMs, toMs)`, milliseconds since the Unix epoch. */
@@ -11,8 +10,8 @@ export interface LogFilter {
   readonly types: ReadonlySet<RecordType>
   /** Only records of this user; those of everybody when absent. */
   readonly userId?: string | undefined
-  /** Folded by `foldWord`; only records whose text holds it in any case. */
-  readonly search?: string | undefined
+  /** Only records that pass this test, which no segment can do. */
+  readonly isWanted?: ((record: LogRecord) => boolean) | undefined
   /** Only records beyond this place, in the direction of `order`. */
   readonly after?: Position | undefined
   /** Records at most; all when absent. */
@@ -51,17 +50,11 @@ export function isRangeWanted(
   return order === 'asc' ? maxMs >= after.sentAtMs : minMs <= after.sentAtMs
 }
 
-/** The test of what segments cannot test themselves: text, and what is hidden; `undefined` when there is none. */
+/** The test of what segments cannot test themselves: a query's own, and what is hidden; `undefined` when there is none. */
 export function recordTest({
-  search,
+  isWanted,
   isVisible,
 }: LogFilter): ((record: LogRecord) => boolean) | undefined {
-  const hasText = textTest(search)
-  if (hasText === undefined || isVisible === undefined) return hasText ?? isVisible
-  return (record) => isVisible(record) && hasText(record)
-}
-
-function textTest(search: string | undefined): ((record: LogRecord) => boolean) | undefined {
-  if (search === undefined) return undefined
-  return (record) => foldWord(searchableText(record)).includes(search)
+  if (isWanted === undefined || isVisible === undefined) return isWanted ?? isVisible
+  return (record) => isVisible(record) && isWanted(record)
 }

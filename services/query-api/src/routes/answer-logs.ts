@@ -1,35 +1,28 @@
-import { DEFAULT_TYPES, foldWord } from '@poglog/log-format'
+import { DEFAULT_TYPES } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
-import { Answer } from '../answer.ts'
+import type { Answer } from '../answer.ts'
 import type { QueryContext } from '../app-types.ts'
-import type { Events } from '../events.ts'
 import { CONTENT_TYPES, batchWriter } from '../format/formats.ts'
 import type { StreamFormat } from '../format/formats.ts'
+import { searchableText } from '../format/friendly-text.ts'
 import { toMessage } from '../format/message.ts'
+import { textTest } from '../format/text-search.ts'
 import type { Gate } from '../gate.ts'
-import {
-  PAGE_MESSAGES_DEFAULT,
-  PAGE_MESSAGES_MAX,
-  QUERY_TIMES,
-  RETRY_AFTER_SECONDS,
-} from '../limits.ts'
-import type { QueryTimes } from '../limits.ts'
-import { ProblemError, badParameters } from '../problem.ts'
+import { PAGE_MESSAGES_DEFAULT, PAGE_MESSAGES_MAX } from '../limits.ts'
+import { badParameters } from '../problem.ts'
 import { acceptedFormat } from '../query/accept.ts'
 import { encodeCursor } from '../query/cursor.ts'
 import type { CommonQuery } from '../query/parameters.ts'
 import type { HotReads, ReadDeps } from '../read/deps.ts'
 import type { LogFilter } from '../read/log-query.ts'
-import { routeOf } from './route-of.ts'
+import { runAnswer, streamAnswer } from './run-answer.ts'
+import type { AnswerDeps } from './run-answer.ts'
 import type { NameReads } from './subjects.ts'
 
 /** What the log routes need. */
-export interface LogDeps extends ReadDeps {
+export interface LogDeps extends ReadDeps, AnswerDeps {
   readonly hot: HotReads & NameReads
-  readonly events: Events
   readonly gate: Gate
-  /** {@link QUERY_TIMES} unless a test has less time. */
-  readonly times?: QueryTimes
 }
 
 type Batches = AsyncGenerator<LogRecord[], void, undefined>
@@ -49,7 +42,7 @@ export function filterOf(query: CommonQuery): LogFilter {
     toMs: query.to ?? Number.MAX_SAFE_INTEGER,
     order: query.order,
     types: query.type ?? DEFAULT_TYPES,
-    search: query.q === undefined ? undefined : foldWord(query.q),
+    isWanted: query.q === undefined ? undefined : textTest(query.q, searchableText),
     after: query.cursor?.position,
   }
 }
@@ -57,45 +50,17 @@ export function filterOf(query: CommonQuery): LogFilter {
 /** Answers a log query in the format asked for: a page of JSON, or a stream. */
 export async function answerLogs(
   c: QueryContext,
-  { events, gate, times = QUERY_TIMES }: LogDeps,
+  deps: LogDeps,
   request: LogRequest,
 ): Promise<Response> {
   const format = request.query.format ?? acceptedFormat(c)
   if (format === 'json') checkPageLimit(request.query)
-  const release = gate.tryEnter()
-  if (release === undefined) {
-    events.answerRefused()
-    throw new ProblemError({
-      status: 503,
-      detail: 'too many log queries run at this moment',
-      headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
-    })
-  }
-  const answer = new Answer({
-    route: routeOf(c),
-    format,
-    requestId: c.get('requestId'),
-    events,
-    clientSignal: c.req.raw.signal,
-    release,
-    times,
-    cutConnection: connectionCutter(c),
-  })
-  try {
-    return format === 'json'
+  const kind = { format, gate: deps.gate, what: 'log queries' } as const
+  return await runAnswer(c, { ...deps, kind }, async (answer) =>
+    format === 'json'
       ? await answerPage(request, answer)
-      : await answerStream(c, format, { request, answer })
-  } catch (error) {
-    const { tooLong } = answer
-    if (tooLong !== undefined) {
-      answer.end('failed')
-      throw tooLong
-    }
-    // A problem that the request itself has is an answer.
-    const outcome = error instanceof ProblemError ? 'complete' : 'failed'
-    answer.end(c.req.raw.signal.aborted ? 'aborted' : outcome)
-    throw error
-  }
+      : await answerStream(c, format, { request, answer }),
+  )
 }
 
 function checkPageLimit({ limit }: CommonQuery): void {
@@ -128,17 +93,12 @@ async function answerStream(
   { request, answer }: { readonly request: LogRequest; readonly answer: Answer },
 ): Promise<Response> {
   const { query, onEmpty, read } = request
-  const batches = withoutEmpty(read(query.limit, answer.signal))
-  const body = await answer.stream(batches, batchWriter(format), () => onEmpty(answer.signal))
-  if (c.req.method === 'HEAD') {
-    answer.end('complete')
-    return new Response(null, { headers: headersOf(format) })
-  }
-  return new Response(body, { headers: headersOf(format) })
-}
-
-async function* withoutEmpty(batches: Batches): Batches {
-  for await (const batch of batches) if (batch.length > 0) yield batch
+  return await streamAnswer(c, answer, {
+    batches: read(query.limit, answer.signal),
+    write: batchWriter(format),
+    onEmpty: () => onEmpty(answer.signal),
+    headers: headersOf(format),
+  })
 }
 
 function headersOf(format: keyof typeof CONTENT_TYPES): Record<string, string> {
@@ -148,17 +108,5 @@ function headersOf(format: keyof typeof CONTENT_TYPES): Record<string, string> {
     'cache-control': 'no-cache',
     'x-content-type-options': 'nosniff',
     vary: 'Accept',
-  }
-}
-
-/**
- * A body that ends early must not look complete: the connection is reset, where there is one.
- */
-function connectionCutter(c: QueryContext): (() => void) | undefined {
-  const outgoing = c.env?.outgoing
-  if (outgoing === undefined) return undefined
-  return () => {
-    outgoing.socket?.resetAndDestroy()
-    outgoing.destroy()
   }
 }

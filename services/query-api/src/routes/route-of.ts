@@ -3,5 +3,6 @@ import { matchedRoutes } from 'hono/route'
 
 /** The pattern of the route that answers, as every metric names it; never a path. */
 export function routeOf(c: Context): string {
-  return matchedRoutes(c).findLast(({ path }) => !path.endsWith('*'))?.path ?? 'unmatched'
+  // A path may match the patterns of several routes: the first one answers.
+  return matchedRoutes(c).find(({ path }) => !path.endsWith('*'))?.path ?? 'unmatched'
 }

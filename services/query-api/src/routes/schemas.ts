@@ -185,7 +185,21 @@ const channelStatsSchema = z
     channelId,
     chatters: z.int().openapi({ description: 'Users who said something' }),
     ...activity,
-    topChatters: z.array(z.object({ userId, login, messages: z.int() })),
+    messageCount: z.int().openapi({
+      description:
+        'PRIVMSG, USERNOTICE and CLEARCHAT, copies of a shared chat too: the rows of the log, as rustlog counts',
+    }),
+    topChatters: z
+      .array(
+        z.object({
+          userId,
+          login,
+          userLogin: login,
+          messages: z.int(),
+          messageCount: z.int().openapi({ description: 'A ban counts for whom it hits' }),
+        }),
+      )
+      .openapi({ description: 'The highest messageCount first; five unless limit says more' }),
   })
   .openapi('ChannelStats')
 const userStatsSchema = z

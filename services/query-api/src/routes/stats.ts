@@ -1,9 +1,11 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { QueryApp } from '../app-types.ts'
 import { rfc3339 } from '../format/message.ts'
-import { BUSIEST_HOURS, LEADERS_DEFAULT } from '../limits.ts'
+import { ROW_TYPES } from '../format/row-types.ts'
+import { BUSIEST_HOURS, LEADERS_DEFAULT, TOP_CHATTERS } from '../limits.ts'
 import { channelStatsQuery, rangeOf, userStatsQuery } from '../query/counts.ts'
 import { subject } from '../query/parameters.ts'
+import { countRecords } from '../read/count-records.ts'
 import { channelStats } from '../read/stats-channel.ts'
 import { userStats } from '../read/stats-user.ts'
 import type { Activity } from '../read/stats.ts'
@@ -39,22 +41,28 @@ const userStatsRoute = createRoute({
 export function addStatsRoutes(app: QueryApp, deps: CountRouteDeps): void {
   app.openapi(channelStatsRoute, async (c) => {
     const { channel } = c.req.valid('param')
-    const { user, limit = LEADERS_DEFAULT, ...range } = c.req.valid('query')
-    const channelOf = await resolveChannel(channel, deps.hot)
+    const { user, limit = TOP_CHATTERS, ...range } = c.req.valid('query')
+    const found = await resolveChannel(channel, deps.hot)
     const userOf = user === undefined ? undefined : await resolveUser(user, deps.hot)
+    // Of a login that somebody has, nothing counted is an answer to rustlog's clients.
+    const channelOf = { ...found, isKnown: found.isKnown || channel.kind === 'login' }
     return await answerCounts(c, deps, async (signal) => {
       const whose = { channelId: channelOf.id, userId: userOf?.id, ...rangeOf(range), signal }
       const stats = await channelStats({ ...whose, busiest: BUSIEST_HOURS }, deps)
-      await checkCounted(stats.messages, [channelOf, userOf], { deps, signal })
-      const leaders = await namedLeaders(stats.byUser, limit, deps.hot)
+      const { total, byUser } = await countRecords({ ...whose, types: ROW_TYPES }, deps)
+      await checkCounted(total, [channelOf, userOf], { deps, signal })
+      const leaders = await namedLeaders(byUser, limit, deps.hot)
       return {
         channelId: channelOf.id,
         chatters: stats.byUser.size,
         ...activityJson(stats),
+        messageCount: total,
         topChatters: leaders.map(({ id, login, count }) => ({
           userId: id,
           login,
-          messages: count,
+          userLogin: login,
+          messages: stats.byUser.get(id) ?? 0,
+          messageCount: count,
         })),
       }
     })

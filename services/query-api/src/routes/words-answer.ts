@@ -1,13 +1,9 @@
-import { Answer } from '../answer.ts'
 import type { QueryContext } from '../app-types.ts'
 import type { Gate } from '../gate.ts'
-import { QUERY_TIMES, RETRY_AFTER_SECONDS } from '../limits.ts'
-import { ProblemError } from '../problem.ts'
 import type { CountDeps } from '../read/words-deps.ts'
 import { hasRecords } from '../read/read-logs.ts'
 import type { LogDeps } from './answer-logs.ts'
-import { mapError } from './errors.ts'
-import { routeOf } from './route-of.ts'
+import { runAnswer } from './run-answer.ts'
 import { unknownSubject } from './subjects.ts'
 import type { Resolved } from './subjects.ts'
 
@@ -26,45 +22,18 @@ export interface CountRouteDeps extends LogDeps, CountDeps {
  */
 export async function answerCounts(
   c: QueryContext,
-  { events, countGate, times = QUERY_TIMES }: CountRouteDeps,
+  deps: CountRouteDeps,
   work: (signal: AbortSignal) => Promise<object>,
 ): Promise<Response> {
-  const release = countGate.tryEnter()
-  if (release === undefined) {
-    events.answerRefused()
-    throw new ProblemError({
-      status: 503,
-      detail: 'too many counting queries run at this moment',
-      headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
-    })
-  }
-  const answer = new Answer({
-    route: routeOf(c),
-    format: 'counts',
-    requestId: c.get('requestId'),
-    events,
-    clientSignal: c.req.raw.signal,
-    release,
-    times,
-  })
-  try {
+  const kind = { format: 'counts', gate: deps.countGate, what: 'counting queries' } as const
+  return await runAnswer(c, { ...deps, kind }, async (answer) => {
     const body = `${JSON.stringify(await answer.reading(() => work(answer.signal)))}\n`
     answer.wrote(0, Buffer.byteLength(body))
     answer.end('complete')
     // What is hot, late or imported can still join any range.
     const headers = { 'content-type': 'application/json', 'cache-control': 'no-cache' }
     return new Response(body, { headers: { ...headers, 'x-content-type-options': 'nosniff' } })
-  } catch (error) {
-    const { tooLong } = answer
-    if (tooLong !== undefined) {
-      answer.end('failed')
-      throw tooLong
-    }
-    // A problem that the request itself has is an answer.
-    const outcome = mapError(error).isReported ? 'failed' : 'complete'
-    answer.end(c.req.raw.signal.aborted ? 'aborted' : outcome)
-    throw error
-  }
+  })
 }
 
 /**

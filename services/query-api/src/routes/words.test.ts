@@ -196,9 +196,10 @@ describe('statistics', () => {
         { from: '2026-11-21T02:00:00Z', messages: 1 },
         { from: '2026-11-21T03:00:00Z', messages: 1 },
       ],
+      messageCount: 6,
       topChatters: [
-        { userId: '2', login: 'user2', messages: 3 },
-        { userId: '3', login: null, messages: 2 },
+        { userId: '2', login: 'user2', userLogin: 'user2', messages: 3, messageCount: 3 },
+        { userId: '3', login: null, userLogin: null, messages: 2, messageCount: 2 },
       ],
     })
   })
