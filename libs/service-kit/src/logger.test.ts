@@ -22,7 +22,9 @@ describe('createLogger', () => {
   })
 
   it('removes secrets', () => {
-    const lines = logged((log) => log.info({ token: 'abc', settings: { password: 'abc' } }, 'x'))
+    const names = ['password', 'token', 'secret', 'authorization', 'apiKey', 'x-api-key']
+    const secrets = Object.fromEntries(names.map((name) => [name, 'abc']))
+    const lines = logged((log) => log.info({ ...secrets, settings: secrets }, 'x'))
     expect(JSON.stringify(lines)).not.toContain('abc')
   })
 

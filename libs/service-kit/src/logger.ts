@@ -27,10 +27,9 @@ export function createLogger({ name, level = 'info', destination }: LoggerOption
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: describeError },
     redact: {
-      paths: ['password', 'token', 'secret', 'authorization', 'apiKey'].flatMap((key) => [
-        key,
-        `*.${key}`,
-      ]),
+      paths: ['password', 'token', 'secret', 'authorization', 'apiKey', 'x-api-key'].flatMap(
+        (key) => [`["${key}"]`, `*["${key}"]`],
+      ),
       censor: '***',
     },
   }

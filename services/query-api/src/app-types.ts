@@ -2,11 +2,11 @@ import type { HttpBindings } from '@hono/node-server'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 
-/** What a request carries: Node's own objects, where it came over a socket, its id, and who asks. */
+/** What a request carries: Node's own objects, where it came over a socket, its id, who asks, and of an admin the name of the key. */
 // A type, not an interface: only then it has the index signature that Hono's `Env` asks for.
 export type QueryEnv = {
   Bindings: Partial<HttpBindings>
-  Variables: { requestId: string; clientAddress: string }
+  Variables: { requestId: string; clientAddress: string; admin: string }
 }
 
 export type QueryApp = OpenAPIHono<QueryEnv>

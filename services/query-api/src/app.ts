@@ -3,6 +3,9 @@ import { cors } from 'hono/cors'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { getPath } from 'hono/utils/url'
+import { acrossChannels } from './admin/across-channels.ts'
+import { NO_ADMIN_KEYS } from './admin/admin-keys.ts'
+import type { AcrossChannels } from './admin/across-channels.ts'
 import type { QueryApp, QueryEnv } from './app-types.ts'
 import { clientAddress } from './http/client-address.ts'
 import { compress } from './http/compress.ts'
@@ -23,6 +26,8 @@ import { addCoverageRoute } from './routes/coverage.ts'
 import type { CoverageDeps } from './routes/coverage.ts'
 import { mapError } from './routes/errors.ts'
 import { addLogRoutes } from './routes/logs.ts'
+import { addOptOutRoute } from './routes/opt-out.ts'
+import type { OptOutCodes } from './routes/opt-out.ts'
 import { routeOf } from './routes/route-of.ts'
 import { addServiceRoutes } from './routes/service.ts'
 import type { ServiceDeps } from './routes/service.ts'
@@ -41,8 +46,17 @@ export type AppDeps = LogDeps &
   ServiceDeps &
   AdminDeps &
   CountSettings &
+  PrivacySettings &
   HttpSettings &
-  Pick<CoverageDeps, 'hot'> & { readonly hot: { readonly clientHits: RateLimitDeps['hits'] } }
+  Pick<CoverageDeps, 'hot'> & {
+    readonly hot: { readonly clientHits: RateLimitDeps['hits'] } & OptOutCodes
+  }
+
+/** What is shown to whom. */
+export interface PrivacySettings {
+  /** Everybody when absent. */
+  readonly acrossChannels?: AcrossChannels
+}
 
 /** What is only about HTTP. */
 export interface HttpSettings {
@@ -72,12 +86,17 @@ export function createApp(deps: AppDeps): QueryApp {
     defaultHook: rejectInvalid,
   })
   addMiddleware(app, deps)
+  app.use(
+    '/user/*',
+    acrossChannels(deps.acrossChannels ?? 'public', deps.adminKeys ?? NO_ADMIN_KEYS),
+  )
   addLogRoutes(app, deps)
   const counting = countRouteDeps(deps)
   addWordRoutes(app, counting)
   addStatsRoutes(app, counting)
   addCoverageRoute(app, counting)
   addChannelsRoute(app, deps.hot)
+  addOptOutRoute(app, deps.hot)
   addAdminRoutes(app, deps)
   addServiceRoutes(app, deps)
   app.route('/', createRustlogApp(counting))

@@ -9,14 +9,25 @@ import {
 } from '@poglog/service-kit'
 import type { Env } from '@poglog/service-kit'
 import { z } from 'zod'
-import { RATE_LIMIT_PER_MINUTE_DEFAULT, STREAMS_PER_ADDRESS_DEFAULT } from './limits.ts'
+import { ACROSS_CHANNELS } from './admin/across-channels.ts'
+import { parseAdminKeys } from './admin/admin-keys.ts'
+import {
+  ADMIN_KEY_CHARACTERS_MIN,
+  RATE_LIMIT_PER_MINUTE_DEFAULT,
+  STREAMS_PER_ADDRESS_DEFAULT,
+} from './limits.ts'
 
 const PORT_DEFAULT = 8025
 const PROXY_HOPS_MAX = 16
 const RATE_LIMIT_PER_MINUTE_MAX = 1_000_000
 const STREAMS_PER_ADDRESS_MAX = 10_000
-/** Short enough to be typed, long enough not to be guessed over a network. */
-const ADMIN_KEY_CHARACTERS_MIN = 16
+
+const adminKeys = z.string().transform((text, context) => {
+  const keys = parseAdminKeys(text)
+  if (!('problem' in keys)) return keys
+  context.addIssue({ code: 'custom', message: keys.problem })
+  return z.NEVER
+})
 
 const settings = z
   .object({
@@ -42,12 +53,24 @@ const settings = z
         error: `must have at least ${ADMIN_KEY_CHARACTERS_MIN} characters`,
       })
       .optional(),
+    ADMIN_API_KEYS: adminKeys.optional(),
+    ADMIN_API_KEYS_FILE: z.string().optional(),
+    USER_LOGS_ACROSS_CHANNELS: z
+      .enum(ACROSS_CHANNELS, { error: `must be one of ${ACROSS_CHANNELS.join(', ')}` })
+      .default('public'),
   })
   .transform((env) => ({
     logLevel: env.LOG_LEVEL,
     host: env.HOST,
     port: env.PORT,
-    adminApiKey: env.ADMIN_API_KEY,
+    admin: {
+      keys: [
+        ...(env.ADMIN_API_KEY === undefined ? [] : [{ name: 'default', key: env.ADMIN_API_KEY }]),
+        ...(env.ADMIN_API_KEYS ?? []),
+      ],
+      file: env.ADMIN_API_KEYS_FILE,
+    },
+    acrossChannels: env.USER_LOGS_ACROSS_CHANNELS,
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
     streamsPerAddress: env.STREAMS_PER_ADDRESS,

@@ -1,5 +1,6 @@
 import { createMetrics } from '@poglog/service-kit'
 import type { Logger, Metrics } from '@poglog/service-kit'
+import type { AdminKeyEvents } from './admin/admin-keys.ts'
 
 /** One answered request. `route` is a route's pattern or `unmatched`, never a path. */
 export interface RequestEvent {
@@ -20,17 +21,28 @@ export interface AnswerEvent {
   readonly durationMs: number
 }
 
-/** What an admin had done. `subject` is the id of a user or channel. */
+/** What an admin had done: a line of audit, which never holds a key. */
 export interface AdminEvent {
-  readonly action: 'erase-user' | 'set-retention'
-  readonly subject: string
+  readonly action:
+    | 'erase-user'
+    | 'set-retention'
+    | 'add-channels'
+    | 'remove-channels'
+    | `opt-${'out' | 'in'}-${'users' | 'channels'}`
+  /** The name of the key. */
+  readonly admin: string
   readonly requestId: string
+  /** The id of a user or channel. */
+  readonly subject?: string | undefined
+  readonly logins?: readonly string[] | undefined
+  /** Channels asked for whose login nobody was seen with. */
+  readonly unknownIds?: readonly string[] | undefined
   /** Of a retention; absent where records are kept for ever. */
   readonly days?: number | undefined
 }
 
 /** The only place of the service that logs or counts. */
-export interface Events {
+export interface Events extends AdminKeyEvents {
   readonly registry: Metrics['registry']
   readonly started: (url: string) => void
   readonly requestAnswered: (event: RequestEvent) => void
@@ -138,8 +150,14 @@ function clientEvents(
 function adminEvents(
   log: Logger,
   admin: ReturnType<typeof adminMetrics>,
-): Pick<Events, 'adminRefused' | 'adminDone'> {
+): AdminKeyEvents & Pick<Events, 'adminRefused' | 'adminDone'> {
   return {
+    adminKeysChanged(keys) {
+      log.info({ keys }, 'admin keys changed')
+    },
+    adminKeysUnreadable(problem) {
+      log.error({ problem }, 'admin keys not read, the last ones are used')
+    },
     adminRefused(requestId) {
       admin.refused.inc()
       log.warn({ requestId }, 'admin request refused')

@@ -109,7 +109,17 @@ export const COVERAGE_PIECES_MAX = 10_000
 /** Ledger records that one coverage answer is made of, about 300 bytes each; a year of two replicas has 18,000. */
 export const LEDGER_RECORDS_MAX = 100_000
 /** Bytes of the body of an admin request. */
-export const ADMIN_BODY_BYTES_MAX = 1024
+export const ADMIN_BODY_BYTES_MAX = 65_536
+/** Channels of one request to add or remove some. */
+export const ADMIN_CHANNELS_MAX = 1000
+/** Short enough to be typed, long enough not to be guessed over a network. */
+export const ADMIN_KEY_CHARACTERS_MIN = 16
+/** Admin keys of one setting or file. */
+export const ADMIN_KEYS_MAX = 100
+/** Bytes of the file of admin keys. */
+export const ADMIN_KEY_FILE_BYTES_MAX = 65_536
+/** The file of admin keys is read again so often at most; milliseconds. */
+export const ADMIN_KEY_FILE_LOOK_MS = 5000
 /** The longest retention, in days. */
 export const RETENTION_DAYS_MAX = 36_500
 

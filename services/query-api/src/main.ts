@@ -2,6 +2,7 @@ import { openHotStore } from '@poglog/hot-store'
 import { createFooterCache } from '@poglog/log-format'
 import { openObjectStore } from '@poglog/object-store'
 import { createLogger, runService } from '@poglog/service-kit'
+import { openAdminKeys } from './admin/admin-keys.ts'
 import { createApp } from './app.ts'
 import { readConfig } from './config.ts'
 import { createEvents } from './events.ts'
@@ -35,7 +36,8 @@ await runService({
       gate: new Gate(QUERIES_MAX),
       onEqualKeys: events.equalKeys,
       ready: { hot: () => hot.ping(), cold: () => cold.size(PROBE_KEY) },
-      adminApiKey: config.adminApiKey,
+      adminKeys: openAdminKeys(config.admin, events),
+      acrossChannels: config.acrossChannels,
       trustedProxyHops: config.trustedProxyHops,
       rateLimitPerMinute: config.rateLimitPerMinute,
       streamsPerAddress: config.streamsPerAddress,

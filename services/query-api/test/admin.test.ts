@@ -14,7 +14,10 @@ let server: ApiServer
 
 beforeEach(async () => {
   world = await World.open({ shards: 2 })
-  server = await startServer(world.app({ adminApiKey: KEY }), { port: 0, host: '127.0.0.1' })
+  server = await startServer(world.app({ adminKeys: () => [{ name: 'ann', key: KEY }] }), {
+    port: 0,
+    host: '127.0.0.1',
+  })
   // Some in a segment, some hot.
   await world.append(
     Array.from({ length: 6 }, (_, number) => ({

@@ -1,13 +1,19 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Erasure } from '@poglog/hot-store'
 import { bodyLimit } from 'hono/body-limit'
-import type { QueryApp } from '../app-types.ts'
+import { addAdminChannelRoutes } from '../admin/admin-channels.ts'
+import type { AdminChannelStore } from '../admin/admin-channels.ts'
+import { NO_ADMIN_KEYS } from '../admin/admin-keys.ts'
+import type { AdminKeys } from '../admin/admin-keys.ts'
+import { adminOnly } from '../admin/admin-only.ts'
+import { addAdminOptOutRoutes } from '../admin/admin-opt-outs.ts'
+import type { AdminOptOutStore } from '../admin/admin-opt-outs.ts'
+import type { QueryApp, QueryContext } from '../app-types.ts'
 import type { Events } from '../events.ts'
 import { rfc3339 } from '../format/message.ts'
 import { ADMIN_BODY_BYTES_MAX, RETENTION_DAYS_MAX } from '../limits.ts'
 import { ProblemError } from '../problem.ts'
 import { subject } from '../query/parameters.ts'
-import { adminOnly } from './admin-key.ts'
 import {
   eraseResponses,
   erasureResponses,
@@ -15,25 +21,26 @@ import {
   retentionsResponses,
 } from './schemas.ts'
 import { findChannel, findUser } from './subjects.ts'
-import type { NameReads } from './subjects.ts'
 
 /** What the admin routes use of the hot store. */
-export interface AdminStore extends NameReads {
-  readonly erasures: {
-    readonly request: (userId: string) => Promise<Erasure>
-    readonly find: (userId: string) => Promise<Erasure | undefined>
+export type AdminStore = AdminChannelStore &
+  AdminOptOutStore & {
+    readonly erasures: {
+      readonly request: (userId: string) => Promise<Erasure>
+      readonly find: (userId: string) => Promise<Erasure | undefined>
+    }
+    readonly retention: {
+      readonly set: (channelId: string, days: number | undefined) => Promise<void>
+      readonly all: () => Promise<ReadonlyMap<string, number>>
+    }
   }
-  readonly retention: {
-    readonly set: (channelId: string, days: number | undefined) => Promise<void>
-    readonly all: () => Promise<ReadonlyMap<string, number>>
-  }
-}
 
 /** What the admin routes need. Without a key they answer 403. */
 export interface AdminDeps {
   readonly hot: AdminStore
   readonly events: Pick<Events, 'adminRefused' | 'adminDone'>
-  readonly adminApiKey?: string | undefined
+  /** None when absent: the admin routes are closed. */
+  readonly adminKeys?: AdminKeys
 }
 
 const security = [{ apiKey: [] }]
@@ -96,14 +103,14 @@ const retentionsRoute = createRoute({
   responses: retentionsResponses,
 })
 
-/** Erasure and retention, for whoever has the key. */
+/** Channels, opt-outs, erasure and retention, for whoever has a key. */
 export function addAdminRoutes(app: QueryApp, deps: AdminDeps): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', {
     type: 'apiKey',
     in: 'header',
     name: 'X-Api-Key',
   })
-  app.use('/admin/*', adminOnly(deps.adminApiKey, deps.events))
+  app.use('/admin/*', adminOnly(deps.adminKeys ?? NO_ADMIN_KEYS, deps.events))
   app.use(
     '/admin/*',
     bodyLimit({
@@ -114,6 +121,8 @@ export function addAdminRoutes(app: QueryApp, deps: AdminDeps): void {
       },
     }),
   )
+  addAdminChannelRoutes(app, deps)
+  addAdminOptOutRoutes(app, deps)
   addErasure(app, deps)
   addRetention(app, deps)
 }
@@ -122,7 +131,7 @@ function addErasure(app: QueryApp, { hot, events }: AdminDeps): void {
   app.openapi(eraseRoute, async (c) => {
     const { id } = await findUser(c.req.valid('param').user, hot)
     const erasure = erasureJson(await hot.erasures.request(id))
-    events.adminDone({ action: 'erase-user', subject: id, requestId: c.get('requestId') })
+    events.adminDone({ action: 'erase-user', subject: id, ...whoOf(c) })
     return c.json(erasure, 202, { location: erasure.status })
   })
   app.openapi(erasureRoute, async (c) => {
@@ -136,18 +145,18 @@ function addErasure(app: QueryApp, { hot, events }: AdminDeps): void {
 }
 
 function addRetention(app: QueryApp, { hot, events }: AdminDeps): void {
-  const set = async (channelId: string, days: number | undefined, requestId: string) => {
+  const set = async (channelId: string, days: number | undefined, c: QueryContext) => {
     await hot.retention.set(channelId, days)
-    events.adminDone({ action: 'set-retention', subject: channelId, requestId, days })
+    events.adminDone({ action: 'set-retention', subject: channelId, ...whoOf(c), days })
     return { channelId, days: days ?? null }
   }
   app.openapi(setRetentionRoute, async (c) => {
     const { id } = await findChannel(c.req.valid('param').channel, hot)
-    return c.json(await set(id, c.req.valid('json').days, c.get('requestId')), 200)
+    return c.json(await set(id, c.req.valid('json').days, c), 200)
   })
   app.openapi(endRetentionRoute, async (c) => {
     const { id } = await findChannel(c.req.valid('param').channel, hot)
-    return c.json(await set(id, undefined, c.get('requestId')), 200)
+    return c.json(await set(id, undefined, c), 200)
   })
   app.openapi(retentionsRoute, async (c) => {
     const retention = await hot.retention.all()
@@ -158,6 +167,8 @@ function addRetention(app: QueryApp, { hot, events }: AdminDeps): void {
     return c.json({ channels }, 200)
   })
 }
+
+const whoOf = (c: QueryContext) => ({ admin: c.get('admin'), requestId: c.get('requestId') })
 
 function erasureJson({ userId, state, requestedAtMs, beforeMs, report }: Erasure) {
   return {

@@ -62,6 +62,7 @@ export const logsResponses = {
     },
   },
   400: problem('A wrong, repeated or unknown parameter, by name'),
+  403: problem('The channel or user has opted out'),
   404: problem('An unknown channel or user'),
   500: problem('A damaged segment, by name: an answer never leaves records out'),
   503: problem('A store is away or too many queries run; see Retry-After'),
@@ -79,6 +80,7 @@ export const channelsResponses = {
 /** What is wrong with a counting query, or goes wrong. */
 export const COUNT_PROBLEMS = {
   400: problem('A wrong, repeated or unknown parameter, by name; or a range with too much in it'),
+  403: problem('The channel or user has opted out'),
   404: problem('An unknown channel or user'),
   500: problem('A damaged segment, by name: a count never leaves records out'),
   503: problem('A store is away, too many queries run, or this one takes too long'),
@@ -92,8 +94,8 @@ export const json = <Schema extends z.ZodType>(description: string, schema: Sche
 
 const START = '2026-11-21T13:00:00Z'
 const userId = z.string().openapi({ example: '22484632' })
-const channelId = z.string().openapi({ example: '22484632' })
-const login = z
+export const channelId = z.string().openapi({ example: '22484632' })
+export const login = z
   .string()
   .nullable()
   .openapi({ description: 'The login last seen, null where none is known', example: 'forsen' })
@@ -223,7 +225,7 @@ export const userStatsResponses = {
   ...COUNT_PROBLEMS,
 } as const
 
-const ADMIN_PROBLEMS = {
+export const ADMIN_PROBLEMS = {
   400: problem('A wrong parameter or body, by name'),
   403: problem('X-Api-Key is missing or wrong, or the service has no key'),
   404: problem('A login that nobody was seen with, or nothing asked for before'),
@@ -282,4 +284,10 @@ export const retentionsResponses = {
   ),
   403: ADMIN_PROBLEMS[403],
   503: ADMIN_PROBLEMS[503],
+} as const
+
+/** Answers of `POST /optout`. */
+export const optOutCodeResponses = {
+  200: json('The code, good once and for a minute', z.string().openapi({ example: 'aB3dE' })),
+  503: problem('Redis is away, or too many codes are out; see Retry-After'),
 } as const

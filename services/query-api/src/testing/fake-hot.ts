@@ -3,8 +3,11 @@ import type {
   Erasure,
   HotEntry,
   HotPage,
+  OptOutChange,
+  OptOutKind,
   OptOuts,
   RegisteredChannel,
+  ReplicaStatus,
   SegmentEntry,
   ShardState,
   Snapshot,
@@ -19,6 +22,9 @@ import type { NameReads } from '../routes/subjects.ts'
 
 const NOW_MS = 1_800_000_000_000
 const DAY_MS = 86_400_000
+
+/** A replica of ingest, with the slots that it declares. */
+type FakeReplica = LiveReplica & Partial<Pick<ReplicaStatus, 'slots'>>
 
 /** A hot store of one shard in memory: what was appended, a boundary, a manifest. */
 export class FakeHot implements HotReads, NameReads, FleetReads {
@@ -52,13 +58,26 @@ export class FakeHot implements HotReads, NameReads, FleetReads {
   readonly registry = {
     list: async () => [...this.registered].map((login) => this.#channel(login)),
     find: async (login: string) => (this.registered.has(login) ? this.#channel(login) : undefined),
+    add: async (logins: readonly string[]) => {
+      for (const login of logins) this.registered.add(login)
+      return logins.length
+    },
+    remove: async (logins: readonly string[]) =>
+      logins.filter((login) => this.registered.delete(login)).length,
   }
 
   /** Replicas of ingest that are alive. */
-  readonly live: LiveReplica[] = []
+  readonly live: FakeReplica[] = []
+  /** Login -> messages a minute. */
+  readonly rates = new Map<string, number>()
 
   readonly replicas = {
-    list: async () => ({ nowMs: this.nowMs, replicas: [...this.live] }),
+    rates: async (logins: readonly string[]) =>
+      new Map([...this.rates].filter(([login]) => logins.includes(login))),
+    list: async () => ({
+      nowMs: this.nowMs,
+      replicas: this.live.map((live) => ({ slots: new Map(), ...live })),
+    }),
   }
 
   readonly retention = {
@@ -72,7 +91,20 @@ export class FakeHot implements HotReads, NameReads, FleetReads {
   /** Ids of who is opted out; replaced by another object when it changes, as the store does. */
   optedOut: OptOuts = { users: new Set(), channels: new Set() }
 
-  readonly optOuts = { view: async () => this.optedOut }
+  readonly optOuts = {
+    view: async () => this.optedOut,
+    issueCode: async (): Promise<string | undefined> => 'aB3dE',
+    set: async ({ kind, id, isOut }: OptOutChange) => {
+      const ids = new Set(this.optedOut[kind])
+      const isChanged = ids.has(id) !== isOut
+      if (isOut) ids.add(id)
+      else ids.delete(id)
+      this.optedOut = { ...this.optedOut, [kind]: ids }
+      return isChanged
+    },
+    list: async (kind: OptOutKind) =>
+      [...this.optedOut[kind]].map((id) => ({ id, sinceMs: this.nowMs })),
+  }
 
   readonly erasures = {
     request: async (userId: string) => {

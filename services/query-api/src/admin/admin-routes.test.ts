@@ -1,0 +1,253 @@
+import { createFooterCache } from '@poglog/log-format'
+import { memoryObjectStore } from '@poglog/object-store/testing'
+import { createLogger } from '@poglog/service-kit'
+import { fnv1a32, INGEST_SLOTS } from '@poglog/hot-store'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { createApp } from '../app.ts'
+import type { AppDeps } from '../app.ts'
+import { createEvents } from '../events.ts'
+import { Gate } from '../gate.ts'
+import { READ_LIMITS } from '../limits.ts'
+import { PageBoundsCache } from '../read/page-bounds.ts'
+import { FakeHot } from '../testing/fake-hot.ts'
+import { recordOf } from '../testing/lines.ts'
+
+const KEY = 'a-key-that-nobody-guesses'
+const OTHER_KEY = 'another-key-nobody-guesses'
+const HEADERS = { 'X-API-Key': KEY }
+
+let hot: FakeHot
+let log: string
+
+beforeEach(() => {
+  log = ''
+  hot = new FakeHot()
+  hot.logins.set('10', 'chan10')
+  hot.logins.set('2', 'user2')
+  hot.registered.add('chan10')
+  hot.append([
+    recordOf({ number: 1, channelId: '10', userId: '2', sentAtMs: hot.nowMs - 5 }),
+    recordOf({ number: 2, channelId: '10', userId: '3', sentAtMs: hot.nowMs - 4 }),
+  ])
+})
+
+function app(changes: Partial<AppDeps> = {}) {
+  const destination = { write: (text: string) => void (log += text) }
+  const events = createEvents(createLogger({ name: 'test', level: 'trace', destination }))
+  return createApp({
+    hot,
+    cold: memoryObjectStore(),
+    footers: createFooterCache(),
+    pageBounds: new PageBoundsCache(),
+    limits: READ_LIMITS,
+    onEqualKeys: events.equalKeys,
+    events,
+    gate: new Gate(2),
+    ready: { hot: async () => undefined },
+    adminKeys: () => [
+      { name: 'ann', key: KEY },
+      { name: 'bob', key: OTHER_KEY },
+    ],
+    ...changes,
+  })
+}
+
+async function ask(
+  method: string,
+  path: string,
+  {
+    body,
+    headers = HEADERS,
+    type = 'application/json',
+    on = app(),
+  }: {
+    body?: string
+    headers?: Record<string, string>
+    type?: string
+    on?: ReturnType<typeof app>
+  } = {},
+) {
+  const init =
+    body === undefined ? { headers } : { body, headers: { ...headers, 'content-type': type } }
+  const response = await on.request(path, { method, ...init })
+  const text = await response.text()
+  return {
+    status: response.status,
+    text,
+    headers: response.headers,
+    type: response.headers.get('content-type'),
+  }
+}
+
+const channels = (...ids: string[]): { body: string } => ({
+  body: JSON.stringify({ channels: ids }),
+})
+
+describe('/admin/channels', () => {
+  it('adds by id and by login, with an empty answer, and tells ids without a login', async () => {
+    const added = await ask(
+      'POST',
+      '/admin/channels',
+      channels('2', 'Forsen', 'login:123', '999', '10'),
+    )
+    expect([added.status, added.text]).toEqual([200, ''])
+    expect(added.headers.get('x-poglog-unknown-channels')).toBe('999')
+    expect([...hot.registered]).toEqual(['chan10', 'user2', 'forsen', '123'])
+    const removed = await ask('DELETE', '/admin/channels', channels('10', 'forsen', 'absent'))
+    expect([removed.status, removed.text]).toEqual([200, ''])
+    expect([...hot.registered]).toEqual(['user2', '123'])
+  })
+
+  it('checks key, type, JSON and shape in the order of rustlog, and answers in plain text', async () => {
+    const refusals = [
+      [{ ...channels('1'), headers: {} }, 403],
+      [{ body: '{', headers: { 'x-api-key': 'wrong' }, type: 'text/plain' }, 403],
+      [{ body: '{', type: 'text/plain' }, 415],
+      [{}, 415],
+      [{ body: '{' }, 400],
+      [{ body: '' }, 400],
+      [{ body: '[]' }, 422],
+      [{ body: '{"channels":"1"}' }, 422],
+      [{ body: '{"channels":[1]}' }, 422],
+      [channels('not a login'), 422],
+      [channels('../x'), 422],
+      [channels(...Array.from({ length: 1001 }, () => '1')), 422],
+    ] as const
+    for (const [request, status] of refusals) {
+      for (const method of ['POST', 'DELETE']) {
+        const answer = await ask(method, '/admin/channels', request)
+        expect([request, answer.status]).toEqual([request, status])
+        expect(answer.type).toMatch(/^text\/plain; ?charset=utf-8$/i)
+        expect(answer.text === "No, I don't think so").toBe(status === 403)
+      }
+    }
+    expect([...hot.registered]).toEqual(['chan10'])
+    const closed = await ask('POST', '/admin/channels', {
+      ...channels('1'),
+      on: app({ adminKeys: () => [] }),
+    })
+    expect([closed.status, closed.text]).toEqual([403, "No, I don't think so"])
+  })
+
+  it('lists what is known of each channel', async () => {
+    const slot = fnv1a32('chan10') % INGEST_SLOTS
+    hot.live.push(
+      { replica: 'a', run: 'r1', coveredMs: 1, slots: new Map([[slot, 'holding']]) },
+      { replica: 'b', run: 'r2', coveredMs: 1, slots: new Map([[slot, 'joining']]) },
+    )
+    hot.rates.set('chan10', 12.5)
+    hot.retentionDays.set('10', 30)
+    hot.registered.add('new_one')
+    hot.optedOut = { users: new Set(), channels: new Set(['10']) }
+    const { status, text } = await ask('GET', '/admin/channels')
+    const none = { retentionDays: null, replicas: [], messagesPerMinute: null }
+    expect([status, JSON.parse(text)]).toEqual([
+      200,
+      {
+        channels: [
+          {
+            login: 'chan10',
+            channelId: '10',
+            addedAt: '1970-01-01T00:00:00Z',
+            isOptedOut: true,
+            retentionDays: 30,
+            replicas: ['a'],
+            messagesPerMinute: 12.5,
+          },
+          {
+            login: 'new_one',
+            channelId: null,
+            addedAt: '1970-01-01T00:00:00Z',
+            isOptedOut: false,
+            ...none,
+          },
+        ],
+      },
+    ])
+  })
+})
+
+describe('opting out', () => {
+  it('gives a code as JSON text, to anybody, never from a cache', async () => {
+    const { status, text, type, headers } = await ask('POST', '/optout', { headers: {} })
+    expect([status, text, type]).toEqual([200, '"aB3dE"', 'application/json'])
+    expect(headers.get('cache-control')).toBe('no-store')
+    hot.optOuts.issueCode = async () => undefined
+    const full = await ask('POST', '/optout', { headers: {} })
+    expect([full.status, full.headers.get('retry-after')]).toEqual([503, '5'])
+  })
+
+  it('by an admin hides at once, is listed, and can be undone (P1)', async () => {
+    const out = await ask('PUT', '/admin/users/user2/opt-out')
+    expect([out.status, JSON.parse(out.text)]).toEqual([
+      200,
+      { id: '2', isOptedOut: true, isChanged: true },
+    ])
+    await ask('PUT', '/admin/channels/11/opt-out')
+    expect((await ask('GET', '/user/2/logs')).status).toBe(403)
+    expect((await ask('GET', '/channel/11/logs')).status).toBe(403)
+    expect(JSON.parse((await ask('GET', '/channel/10/logs')).text)).toMatchObject({
+      messages: { length: 1, 0: { userId: '3' } },
+    })
+    const since = new Date(hot.nowMs).toISOString().replace('.000Z', 'Z')
+    expect(JSON.parse((await ask('GET', '/admin/opt-outs')).text)).toEqual({
+      users: [{ id: '2', login: 'user2', since }],
+      channels: [{ id: '11', login: null, since }],
+    })
+    // Who has opted out can be erased, and let in again, by an admin.
+    expect((await ask('DELETE', '/admin/users/user2/data')).status).toBe(202)
+    const back = await ask('DELETE', '/admin/users/2/opt-out')
+    expect(JSON.parse(back.text)).toEqual({ id: '2', isOptedOut: false, isChanged: true })
+    const [first] = (await ask('GET', '/user/2/logs')).text.split('\n')
+    expect(first).toContain('"messages":[]')
+  })
+})
+
+describe('what admins do', () => {
+  it('is told with the name of the key and what was done, never with a key', async () => {
+    const secret = { 'x-api-key': OTHER_KEY }
+    await ask('POST', '/admin/channels', { ...channels('forsen', '999'), headers: secret })
+    await ask('PUT', '/admin/users/2/opt-out', { headers: secret })
+    await ask('DELETE', '/admin/users/2/data')
+    await ask('GET', '/admin/opt-outs', { headers: { 'x-api-key': `${KEY}-wrong` } })
+    await ask('GET', `/admin/opt-outs?key=${KEY}`)
+    const lines = log
+      .trim()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line))
+    const done = lines.filter((line) => JSON.stringify(line).includes('admin request done'))
+    expect(done).toMatchObject([
+      { admin: 'bob', action: 'add-channels', logins: ['forsen'], unknownIds: ['999'] },
+      { admin: 'bob', action: 'opt-out-users', subject: '2' },
+      { admin: 'ann', action: 'erase-user', subject: '2' },
+    ])
+    for (const key of [KEY, OTHER_KEY]) expect(log).not.toContain(key)
+  })
+})
+
+describe('what a user said over all channels', () => {
+  const paths = ['/user/2/logs', '/user/2/words?word=a', '/user/user2/stats', '/user//2/logs']
+
+  it.each([
+    ['public', 200, 200],
+    ['admin', 403, 200],
+    ['off', 403, 403],
+  ] as const)('is shown to whom the setting %s says', async (policy, forAll, forAdmins) => {
+    const on = app({ acrossChannels: policy })
+    for (const path of paths) {
+      const open = await ask('GET', path, { on, headers: {} })
+      expect([path, open.status]).toEqual([path, forAll])
+      expect(open.type).toBe(forAll === 403 ? 'application/problem+json' : 'application/json')
+      expect((await ask('GET', path, { on, headers: { 'x-api-key': 'wrong' } })).status).toBe(
+        forAll,
+      )
+      expect((await ask('GET', path, { on })).status).toBe(forAdmins)
+    }
+    expect((await ask('GET', '/channel/10/logs?user=2', { on, headers: {} })).status).toBe(200)
+  })
+
+  it('is shown to nobody by the setting admin where there is no key', async () => {
+    const on = app({ acrossChannels: 'admin', adminKeys: () => [] })
+    expect((await ask('GET', '/user/2/logs', { on })).status).toBe(403)
+  })
+})
