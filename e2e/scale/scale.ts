@@ -1,4 +1,5 @@
-import { ownersOf, slotOf } from '@poglog/ingest/owners'
+import { ingestSlotOf } from '@poglog/hot-store'
+import { ownersOf } from '@poglog/ingest/owners'
 import type { Owner } from '@poglog/ingest/owners'
 import { Stage } from './stage.ts'
 import type { Comparison } from './stored-lines.ts'
@@ -90,7 +91,7 @@ function changedOwners(
   after: readonly Owner[],
 ): number {
   return logins.filter((login) => {
-    const slot = slotOf(login)
+    const slot = ingestSlotOf(login)
     return ownersOf(slot, before, 1)[0] !== ownersOf(slot, after, 1)[0]
   }).length
 }

@@ -8,6 +8,8 @@ export const SHARDS_MAX = 1024
 const NAME_BUCKETS = 65_536
 
 export const REGISTRY_KEY = 'channels'
+/** Login -> ms of the last access, of channels that are registered because somebody asked for them; in the registry's slot. */
+export const ASKED_CHANNELS_KEY = '{channels}:asked'
 export const META_KEY = 'meta'
 /** User id -> the request to erase, and the users whose requests are pending. */
 export const ERASURES_KEY = '{erasures}:requests'

@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts'
 import { HotStoreError } from './errors.ts'
-import { checkedId, isLogin, quoted, REGISTRY_KEY } from './keys.ts'
+import { ASKED_CHANNELS_KEY, checkedId, isLogin, quoted, REGISTRY_KEY } from './keys.ts'
 import { toArray, toInteger, toText } from './reply.ts'
 import { loadScript } from './script.ts'
 import type { RegisteredChannel } from './types.ts'
@@ -8,10 +8,17 @@ import type { RegisteredChannel } from './types.ts'
 /** Most channels poglog can be asked to log. */
 export const REGISTRY_CHANNELS_MAX = 100_000
 
+/** How often an access to a channel is noted. */
+const ACCESS_NOTED_MS = 30 * 60_000
+
 const REGISTER = loadScript('register')
+const ASK = loadScript('ask-channel')
+const NOTE_ACCESS = loadScript('note-access')
+const DROP_UNASKED = loadScript('drop-unasked')
 const LIST_CHANNELS = loadScript('list-channels')
 const SET_CHANNEL_ID = loadScript('set-channel-id')
 const BATCH_LOGINS = 1000
+const KEYS = [REGISTRY_KEY, ASKED_CHANNELS_KEY] as const
 
 /** The channels poglog is asked to log, by login. */
 export class Registry {
@@ -22,7 +29,7 @@ export class Registry {
   }
 
   /**
-   * Adds channels; one that is there stays as it is.
+   * Adds channels, to stay; one that is there keeps its id and time.
    *
    * @returns how many are new.
    * @throws {HotStoreError} `invalid` when one cannot be a login, or at 100,000 channels.
@@ -31,7 +38,7 @@ export class Registry {
     let added = 0
     for (const batch of batches(logins)) {
       const args = [REGISTRY_CHANNELS_MAX, ...batch]
-      const reply = await this.#connection.run({ script: REGISTER, keys: [REGISTRY_KEY], args })
+      const reply = await this.#connection.run({ script: REGISTER, keys: KEYS, args })
       if (reply === -1)
         throw new HotStoreError('invalid', `more than ${REGISTRY_CHANNELS_MAX} channels`)
       added += toInteger(reply)
@@ -44,8 +51,34 @@ export class Registry {
     let removed = 0
     for (const batch of batches(logins)) {
       removed += toInteger(await this.#connection.command('hdel', REGISTRY_KEY, ...batch))
+      await this.#connection.command('hdel', ASKED_CHANNELS_KEY, ...batch)
     }
     return removed
+  }
+
+  /**
+   * Adds a channel for as long as somebody asks for it; one that is there stays as it is.
+   *
+   * @param askedMax how many channels may be there in this way; beyond it, and at 100,000 channels, it is `full`.
+   * @throws {HotStoreError} `invalid` when it cannot be a login.
+   */
+  async ask(login: string, askedMax: number): Promise<'added' | 'known' | 'full'> {
+    const args = [checkedLogin(login), REGISTRY_CHANNELS_MAX, askedMax]
+    const reply = toText(await this.#connection.run({ script: ASK, keys: KEYS, args }))
+    if (reply === 'added' || reply === 'known' || reply === 'full') return reply
+    throw new HotStoreError('corrupt', `not an answer to a channel asked for: ${quoted(reply)}`)
+  }
+
+  /** Notes, once in half an hour, that somebody asked for a channel that is there by {@link ask}. */
+  async noteAccess(login: string): Promise<void> {
+    const args = [checkedLogin(login), ACCESS_NOTED_MS]
+    await this.#connection.run({ script: NOTE_ACCESS, keys: [ASKED_CHANNELS_KEY], args })
+  }
+
+  /** Removes the channels that are there by {@link ask} and were last asked for so long ago. @returns their logins. */
+  async dropUnasked(forMs: number): Promise<string[]> {
+    const call = { script: DROP_UNASKED, keys: KEYS, args: [forMs] }
+    return toArray(await this.#connection.run(call)).map(toText)
   }
 
   /** All channels, in the order of their logins. */

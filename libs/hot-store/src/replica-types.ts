@@ -1,4 +1,4 @@
-/** Channels are shared among replicas in this many slots: that of a channel is FNV-1a (32 bit) of its login modulo this. */
+/** Channels are shared among replicas in this many slots; `ingestSlotOf` tells that of a channel. */
 export const INGEST_SLOTS = 1024
 
 /** Most replicas of ingest at a time. */

@@ -637,6 +637,48 @@ export function hotStoreSuite(servers: string, start: () => Promise<Started>): v
         }
         await expect(hot.registry.setId('nymn', 'x')).rejects.toMatchObject({ kind: 'invalid' })
       })
+
+      it('keeps a channel that was asked for until nobody has asked for it for long', async () => {
+        const logins = async () => (await other.registry.list()).map(({ login }) => login)
+        await hot.registry.remove(await logins())
+        await hot.registry.add(['settled'])
+        expect(await hot.registry.ask('settled', 2)).toBe('known')
+        expect(await hot.registry.ask('first', 2)).toBe('added')
+        expect(await other.registry.ask('first', 2)).toBe('known')
+        expect(await hot.registry.ask('second', 2)).toBe('added')
+        expect(await hot.registry.ask('third', 2)).toBe('full')
+        expect(await logins()).toEqual(['first', 'second', 'settled'])
+        expect(await hot.registry.setId('first', '1')).toBe(true)
+
+        // Put into the settings, or added by an admin: it stays.
+        await hot.registry.add(['second'])
+        expect(await hot.registry.dropUnasked(60_000)).toEqual([])
+        expect(await hot.registry.dropUnasked(0)).toEqual(['first'])
+        expect(await hot.registry.dropUnasked(0)).toEqual([])
+        expect(await logins()).toEqual(['second', 'settled'])
+
+        // Removed by an admin: its place is free, and it may be asked for again.
+        expect(await hot.registry.ask('first', 1)).toBe('added')
+        await hot.registry.remove(['first'])
+        expect(await hot.registry.ask('third', 1)).toBe('added')
+        await expect(hot.registry.ask('#third', 1)).rejects.toMatchObject({ kind: 'invalid' })
+        await hot.registry.remove(await logins())
+      })
+
+      it('notes an access once in half an hour, and only of a channel that was asked for', async () => {
+        await hot.registry.add(['settled'])
+        await hot.registry.ask('asked', 1)
+        const accessMs = async () => Number(await raw.hget('{channels}:asked', 'asked'))
+        const askedMs = await accessMs()
+        await hot.registry.noteAccess('asked')
+        await hot.registry.noteAccess('settled')
+        expect(await accessMs()).toBe(askedMs)
+        await raw.hset('{channels}:asked', 'asked', askedMs - 1_800_000)
+        await hot.registry.noteAccess('asked')
+        expect(await accessMs()).toBeGreaterThanOrEqual(askedMs)
+        expect(await raw.hlen('{channels}:asked')).toBe(1)
+        await hot.registry.remove(['settled', 'asked'])
+      })
     })
 
     swapTests(() => ({ hot, other, raw }))

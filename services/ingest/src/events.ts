@@ -43,6 +43,8 @@ export interface IngestEvents
   readonly frameReceived: (sizeBytes: number) => void
   readonly linesReceived: (count: number) => void
   readonly registryFailed: (error: unknown) => void
+  /** Channels that were registered because somebody asked for them, and for which nobody asks any more. */
+  readonly unaskedDropped: (logins: readonly string[]) => void
   readonly namesFailed: (error: unknown) => void
   readonly started: (healthUrl: string) => void
   readonly stopping: () => void
@@ -136,7 +138,10 @@ function connectionEvents(log: Logger, meters: Meters): ConnectionEvents {
 }
 
 type StoreEvents = HotLogEvents &
-  Pick<IngestEvents, 'appended' | 'appendFailed' | 'registryFailed' | 'namesFailed'>
+  Pick<
+    IngestEvents,
+    'appended' | 'appendFailed' | 'registryFailed' | 'unaskedDropped' | 'namesFailed'
+  >
 
 function storeEvents(log: Logger, meters: Meters): StoreEvents {
   const { count } = meters
@@ -161,6 +166,9 @@ function storeEvents(log: Logger, meters: Meters): StoreEvents {
     },
     registryFailed(err) {
       throttle('registry', () => log.warn({ err }, 'registry not read'))
+    },
+    unaskedDropped(channels) {
+      log.info({ channels: channels.length }, 'channels dropped that nobody asks for')
     },
     namesFailed(err) {
       throttle('names', () => log.warn({ err }, 'names not learnt'))

@@ -1,9 +1,10 @@
+import { ingestSlotOf } from '@poglog/hot-store'
 import type { BeatResult, Holding, LostReplica, ReplicaBeat } from '@poglog/hot-store'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { Fleet } from './fleet.ts'
 import type { ReplicaCalls } from './fleet.ts'
 import { LostReplicas } from './lost-replicas.ts'
-import { ownersOf, slotOf } from './owners.ts'
+import { ownersOf } from './owners.ts'
 import { RedisClock } from './redis-clock.ts'
 
 const DEAD_MS = 10_000
@@ -211,7 +212,7 @@ class World {
     const living = [...this.replicas].filter(([, { isDead }]) => !isDead)
     const owners = living.map(([replica]) => ({ replica, weight: 1 }))
     return CHANNELS.filter((login) => {
-      const expected = ownersOf(slotOf(login), owners, this.replication).toSorted()
+      const expected = ownersOf(ingestSlotOf(login), owners, this.replication).toSorted()
       return JSON.stringify(this.receivers(login).toSorted()) !== JSON.stringify(expected)
     })
   }
@@ -257,7 +258,7 @@ describe('a fleet', () => {
     await world.start('d')
     await world.pass(5000)
     const owners = ['a', 'b', 'c', 'd'].map((replica) => ({ replica, weight: 1 }))
-    const least = CHANNELS.filter((login) => ownersOf(slotOf(login), owners, 1)[0] === 'd')
+    const least = CHANNELS.filter((login) => ownersOf(ingestSlotOf(login), owners, 1)[0] === 'd')
     expect(world.moved).toBe(least.length)
   })
 
@@ -273,7 +274,7 @@ describe('a fleet', () => {
     expect(await world.pass(10_000, 1)).toEqual([])
     expect(world.wrongOwners()).toEqual([])
     const owners = ['a', 'b', 'c', 'd'].map((replica) => ({ replica, weight: 1 }))
-    const least = CHANNELS.filter((login) => ownersOf(slotOf(login), owners, 1)[0] !== 'a')
+    const least = CHANNELS.filter((login) => ownersOf(ingestSlotOf(login), owners, 1)[0] !== 'a')
     expect(world.moved).toBe(least.length)
   })
 

@@ -1,3 +1,4 @@
+import { ingestSlotOf } from '@poglog/hot-store'
 import type {
   BeatResult,
   FleetView,
@@ -7,7 +8,6 @@ import type {
   ReplicaLoad,
 } from '@poglog/hot-store'
 import type { LostReplicas } from './lost-replicas.ts'
-import { slotOf } from './owners.ts'
 import type { RedisClock } from './redis-clock.ts'
 import { isUndeclared, planSlots } from './slot-plan.ts'
 import { WakeUp } from './wake-up.ts'
@@ -138,7 +138,7 @@ export class Fleet {
 
   /** Since when (Redis time) nobody has received a channel that this replica is about to join; `undefined`: somebody does. */
   uncoveredSinceMs(login: string): number | undefined {
-    return this.#uncoveredMs.get(slotOf(login))
+    return this.#uncoveredMs.get(ingestSlotOf(login))
   }
 
   isLogged(login: string): boolean {
@@ -147,7 +147,7 @@ export class Fleet {
 
   /** Whether another replica that is alive receives the channel, as far as is known. */
   isHeldByOthers(login: string): boolean {
-    const holders = this.#view?.holdings.get(slotOf(login)) ?? []
+    const holders = this.#view?.holdings.get(ingestSlotOf(login)) ?? []
     const { replica: self } = this.#deps.me
     return holders.some(({ replica, holding }) => replica !== self && holding === 'holding')
   }
@@ -164,7 +164,7 @@ export class Fleet {
   want(logins: ReadonlySet<string>, readAtMs: number): void {
     this.#logins = logins
     this.#readAtMs = readAtMs
-    this.#bySlot = Map.groupBy(logins, slotOf)
+    this.#bySlot = Map.groupBy(logins, ingestSlotOf)
     this.#tellPool()
   }
 

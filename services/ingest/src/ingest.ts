@@ -21,6 +21,7 @@ const LEDGER_INTERVAL_MS = 1000
 const HERE_INTERVAL_MS = 2000
 const LEARN_MS_MAX = 500
 const RATES_INTERVAL_MS = 5000
+const UNASKED_INTERVAL_MS = 30 * 60_000
 const RUN_BYTES = 8
 
 const nowMs = (): number => performance.now()
@@ -96,6 +97,7 @@ export async function startIngest(config: Config, events: IngestEvents): Promise
   opened.defer(() => fleet.handOver(config.handoverMsMax))
   await fleet.start()
   opened.use(every(config.registryIntervalMs, () => registry.sync()))
+  opened.use(every(UNASKED_INTERVAL_MS, () => registry.dropUnasked()))
   await registry.sync()
   pool.tick()
 

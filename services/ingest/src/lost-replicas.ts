@@ -1,5 +1,5 @@
+import { ingestSlotOf } from '@poglog/hot-store'
 import type { LostReplica } from '@poglog/hot-store'
-import { slotOf } from './owners.ts'
 
 export interface LostReplicasDeps {
   /** Writes the LOST records of a dead replica; resolves when they are stored. */
@@ -29,7 +29,7 @@ export class LostReplicas {
     const ids = living.toSorted()
     for (const lost of all) {
       const name = `${lost.replica} ${lost.run}`
-      if (ids[slotOf(name) % ids.length] === self) void this.#bury(lost, name)
+      if (ids[ingestSlotOf(name) % ids.length] === self) void this.#bury(lost, name)
     }
   }
 

@@ -1,6 +1,6 @@
-import { INGEST_SLOTS } from '@poglog/hot-store'
+import { INGEST_SLOTS, ingestSlotOf } from '@poglog/hot-store'
 import { describe, expect, it } from 'vitest'
-import { ownersOf, slotOf, slotsOf } from './owners.ts'
+import { ownersOf, slotsOf } from './owners.ts'
 import type { Owner } from './owners.ts'
 
 const owners = (count: number): Owner[] =>
@@ -66,9 +66,11 @@ describe('slotsOf', () => {
   })
 })
 
-describe('slotOf', () => {
+describe('ingestSlotOf', () => {
   it('spreads similar logins over many slots', () => {
-    const slots = new Set(Array.from({ length: 2000 }, (_, index) => slotOf(`channel${index}`)))
+    const slots = new Set(
+      Array.from({ length: 2000 }, (_, index) => ingestSlotOf(`channel${index}`)),
+    )
     expect(slots.size).toBeGreaterThan(800)
   })
 })

@@ -1,4 +1,4 @@
-import { INGEST_SLOTS, fnv1a32 } from '@poglog/hot-store'
+import { INGEST_SLOTS, fnv1a32, mix32 } from '@poglog/hot-store'
 
 /** Most owners a slot may have. More would only cost connections and de-duplication. */
 export const REPLICATION_MAX = 4
@@ -7,11 +7,6 @@ export const REPLICATION_MAX = 4
 export interface Owner {
   readonly replica: string
   readonly weight: number
-}
-
-/** The slot of a channel, by its login: the id of a channel that was never joined is not known. */
-export function slotOf(login: string): number {
-  return mix32(fnv1a32(login)) % INGEST_SLOTS
 }
 
 /**
@@ -68,16 +63,4 @@ const withSeed = ({ replica, weight }: Owner): SeededOwner => ({
 function scoreOf({ seed, weight }: SeededOwner, slot: number): number {
   const uniform = (mix32(seed ^ Math.imul(slot + 1, 0x9e3779b1)) + 0.5) / 2 ** 32
   return weight / -Math.log(uniform)
-}
-
-/**
- * Spreads a 32-bit number over all its bits; FNV-1a alone leaves those of similar names alike.
- *
- * @see https://github.com/aappleby/smhasher/wiki/MurmurHash3 (fmix32)
- */
-function mix32(value: number): number {
-  let hash = value >>> 0
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
 }

@@ -3,6 +3,9 @@ import type { ChannelRenames } from './channel-renames.ts'
 import type { HotLog } from './hot-log.ts'
 import type { OptOutFilter } from './opt-out-filter.ts'
 
+/** For how long a channel that was asked for is logged after somebody last asked for it. */
+const UNASKED_MS_MAX = 24 * 3_600_000
+
 export interface RegistrySyncDeps {
   readonly hotLog: HotLog
   /** Channels of the settings: wanted at once, and added to the registry as soon as there is one. */
@@ -13,7 +16,12 @@ export interface RegistrySyncDeps {
   readonly learnChannel: (login: string, id: string) => void
   readonly optOuts: Pick<OptOutFilter, 'refresh' | 'isChannelOut'>
   readonly renames: Pick<ChannelRenames, 'check'>
-  readonly events: { readonly registryFailed: (error: unknown) => void }
+  /** A day, unless a test has less time. */
+  readonly unaskedMsMax?: number
+  readonly events: {
+    readonly registryFailed: (error: unknown) => void
+    readonly unaskedDropped: (logins: readonly string[]) => void
+  }
 }
 
 /** Keeps the wanted channels as the registry has them, without those that have opted out. While Redis is away the last ones stay. */
@@ -55,6 +63,20 @@ export class RegistrySync {
         else if (channelId !== undefined) learnChannel(login, channelId)
       }
       await renames.check(channels, store)
+    } catch (error) {
+      events.registryFailed(error)
+    }
+  }
+
+  /**
+   * Takes out of the registry what is only there because somebody asked for it a day ago. Every replica may do it. Never
+   * rejects.
+   */
+  async dropUnasked(): Promise<void> {
+    const { hotLog, events, unaskedMsMax = UNASKED_MS_MAX } = this.#deps
+    try {
+      const logins = (await hotLog.store?.registry.dropUnasked(unaskedMsMax)) ?? []
+      if (logins.length > 0) events.unaskedDropped(logins)
     } catch (error) {
       events.registryFailed(error)
     }

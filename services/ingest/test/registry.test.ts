@@ -1,5 +1,8 @@
 import { openHotStore } from '@poglog/hot-store'
 import { describe, expect, it } from 'vitest'
+import { HotLog } from '../src/hot-log.ts'
+import { RegistrySync } from '../src/registry-sync.ts'
+import type { RegistrySyncDeps } from '../src/registry-sync.ts'
 import { World, until } from './world.ts'
 
 const SOURCE = { kind: 'generate', seed: 1, channels: 3, messagesPerSecond: 50 } as const
@@ -28,6 +31,46 @@ describe('ingest and the registry', () => {
       expect((await store.registry.list()).map(({ login }) => login)).toEqual(wanted)
     } finally {
       store.close()
+    }
+  })
+
+  it('leaves a channel that was asked for once nobody asks any more, and no other', async () => {
+    await using world = await World.create()
+    await world.startRedis()
+    const sim = await world.startSim({ source: SOURCE })
+    await world.startIngest(sim)
+    const dropped: (readonly string[])[] = []
+    const hotLog = new HotLog(
+      { url: world.redisUrl },
+      { storeOpened: () => undefined, storeOpenFailed: fail, refused: fail },
+    )
+    await hotLog.open()
+    const store = await openHotStore({ url: world.redisUrl })
+    const joined = (): string[] => sim.connections().flatMap(({ channels }) => channels)
+    try {
+      await store.registry.ask('asked_for', 1)
+      await until('it is joined', () => joined().includes('asked_for'))
+      const registrySync = (settings: Pick<RegistrySyncDeps, 'unaskedMsMax'>): RegistrySync =>
+        new RegistrySync({
+          hotLog,
+          configured: [],
+          want: () => undefined,
+          channelIdOf: () => undefined,
+          learnChannel: () => undefined,
+          optOuts: { refresh: async () => undefined, isChannelOut: () => false },
+          renames: { check: async () => undefined },
+          events: { registryFailed: fail, unaskedDropped: (logins) => dropped.push(logins) },
+          ...settings,
+        })
+      await registrySync({}).dropUnasked()
+      expect(dropped).toEqual([])
+      await registrySync({ unaskedMsMax: 1 }).dropUnasked()
+      expect(dropped).toEqual([['asked_for']])
+      await until('it is left', () => !joined().includes('asked_for'))
+      expect(joined().toSorted()).toEqual([...sim.channels].toSorted())
+    } finally {
+      store.close()
+      hotLog.close()
     }
   })
 
@@ -64,3 +107,7 @@ describe('ingest and the registry', () => {
     await world.startRedis()
   })
 })
+
+function fail(error: unknown): never {
+  throw error
+}

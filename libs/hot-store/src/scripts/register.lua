@@ -1,6 +1,8 @@
 #!lua
--- Adds logins to the registry; one that is there keeps its id and time.
+-- Adds logins to the registry, to stay; one that is there keeps its id and time, and is no longer there only because
+-- somebody asked for it.
 -- KEYS[1] channels
+-- KEYS[2] {channels}:asked
 -- ARGV[1] most channels, ARGV[2..] logins
 -- Returns how many are new, or -1 when the registry would grow too large (nothing is added then)
 local time = redis.call('TIME')
@@ -11,5 +13,8 @@ if redis.call('HLEN', KEYS[1]) + #ARGV - 1 > tonumber(ARGV[1]) then
   if redis.call('HLEN', KEYS[1]) + fresh > tonumber(ARGV[1]) then return -1 end
 end
 local added = 0
-for i = 2, #ARGV do added = added + redis.call('HSETNX', KEYS[1], ARGV[i], now .. ' ') end
+for i = 2, #ARGV do
+  added = added + redis.call('HSETNX', KEYS[1], ARGV[i], now .. ' ')
+  redis.call('HDEL', KEYS[2], ARGV[i])
+end
 return added
