@@ -18,9 +18,10 @@ import type { CountLimits } from './limits.ts'
 import { Gate } from './gate.ts'
 import { preflightOk } from './http/preflight.ts'
 import { readUncovered } from './read/read-uncovered.ts'
+import { addRecentMessages } from './recent-messages/routes.ts'
+import type { RecentMessagesDeps } from './recent-messages/routes.ts'
 import { addAdminRoutes } from './routes/admin.ts'
 import type { AdminDeps } from './routes/admin.ts'
-import type { LogDeps } from './routes/answer-logs.ts'
 import { addChannelsRoute } from './routes/channels.ts'
 import { addCoverageRoute } from './routes/coverage.ts'
 import type { CoverageDeps } from './routes/coverage.ts'
@@ -42,7 +43,7 @@ import { createRustlogApp } from './rustlog/rustlog-app.ts'
 const CLIENT_GONE_STATUS = 499
 
 /** Everything the application needs; nothing in it opens a connection by itself. */
-export type AppDeps = LogDeps &
+export type AppDeps = RecentMessagesDeps &
   ServiceDeps &
   AdminDeps &
   CountSettings &
@@ -98,6 +99,7 @@ export function createApp(deps: AppDeps): QueryApp {
   addChannelsRoute(app, deps.hot)
   addOptOutRoute(app, deps.hot)
   addAdminRoutes(app, deps)
+  addRecentMessages(app, deps)
   addServiceRoutes(app, deps)
   app.route('/', createRustlogApp(counting))
   app.notFound(

@@ -1,5 +1,6 @@
 import {
   count,
+  flag,
   parseEnv,
   port,
   processSettings,
@@ -13,6 +14,8 @@ import { ACROSS_CHANNELS } from './admin/across-channels.ts'
 import { parseAdminKeys } from './admin/admin-keys.ts'
 import {
   ADMIN_KEY_CHARACTERS_MIN,
+  JOIN_ON_DEMAND_CHANNELS_DEFAULT,
+  JOIN_ON_DEMAND_CHANNELS_MAX,
   RATE_LIMIT_PER_MINUTE_DEFAULT,
   STREAMS_PER_ADDRESS_DEFAULT,
 } from './limits.ts'
@@ -47,6 +50,13 @@ const settings = z
       max: STREAMS_PER_ADDRESS_MAX,
       fallback: STREAMS_PER_ADDRESS_DEFAULT,
     }),
+    /** Whether asking for a channel's recent messages has it logged, and how many channels may be logged for that. */
+    JOIN_ON_DEMAND: flag().optional(),
+    JOIN_ON_DEMAND_MAX: count({
+      min: 1,
+      max: JOIN_ON_DEMAND_CHANNELS_MAX,
+      fallback: JOIN_ON_DEMAND_CHANNELS_DEFAULT,
+    }),
     /** Without one nobody may use the admin routes; an empty one would let everybody in. */
     ADMIN_API_KEY: secret()
       .min(ADMIN_KEY_CHARACTERS_MIN, {
@@ -60,6 +70,7 @@ const settings = z
       .default('public'),
   })
   .transform((env) => ({
+    joinOnDemandMax: env.JOIN_ON_DEMAND ? env.JOIN_ON_DEMAND_MAX : 0,
     logLevel: env.LOG_LEVEL,
     host: env.HOST,
     port: env.PORT,

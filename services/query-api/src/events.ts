@@ -56,6 +56,8 @@ export interface Events extends AdminKeyEvents {
   readonly clientRefused: (reason: 'rate' | 'in-flight') => void
   /** A request was let in uncounted. `isNew`: the one before was counted. */
   readonly rateNotCounted: (error: unknown, isNew: boolean) => void
+  /** A channel was asked for that is not logged, and no more may be logged on demand. */
+  readonly joinOnDemandFull: () => void
   /** A request to an admin route that may not be answered. */
   readonly adminRefused: (requestId: string) => void
   /** Something an admin asked for was done. */
@@ -103,7 +105,15 @@ function requestEvents(
 function answerEvents(
   log: Logger,
   answers: ReturnType<typeof answerMetrics>,
-): Pick<Events, 'answerBegun' | 'answerEnded' | 'answerFailed' | 'answerRefused' | 'equalKeys'> {
+): Pick<
+  Events,
+  | 'answerBegun'
+  | 'answerEnded'
+  | 'answerFailed'
+  | 'answerRefused'
+  | 'equalKeys'
+  | 'joinOnDemandFull'
+> {
   return {
     answerBegun() {
       answers.running.inc()
@@ -128,6 +138,9 @@ function answerEvents(
     equalKeys(count) {
       answers.equalKeys.inc(count)
       log.warn({ count }, 'equal keys collapsed')
+    },
+    joinOnDemandFull() {
+      answers.joinsRefused.inc()
     },
   }
 }
@@ -212,6 +225,10 @@ function answerMetrics(metrics: Metrics) {
       help: 'Time from a log query to its first records',
       labelNames: ['route'],
       buckets: SECONDS_BUCKETS,
+    }),
+    joinsRefused: metrics.counter({
+      name: 'joins_on_demand_refused_total',
+      help: 'Channels asked for that were not registered because JOIN_ON_DEMAND_MAX are',
     }),
     equalKeys: metrics.counter({
       name: 'equal_keys_collapsed_total',

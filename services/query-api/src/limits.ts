@@ -152,3 +152,38 @@ export const COUNT_LIMITS: CountLimits = {
   segmentsOpen: 12,
   passBytes: 16_000_000,
 }
+
+/** The longest answer of recent-messages, and what it gives when no limit is asked for. */
+export const RECENT_MESSAGES_MAX = 800
+/**
+ * How far the arrival of a line may lie from its sent time and still say when it was received. Live chat takes less than
+ * a second; more than this is a wait in the spool, a restored or a replayed line, or a clock that is wrong.
+ */
+export const RECEIVED_APART_MS_MAX = 30_000
+/** A registration that is older than this was given its time to be joined. */
+export const JOIN_FRESH_MS = 30_000
+/** For how long the list of the replicas of ingest is good. */
+export const REPLICAS_KEPT_MS = 1000
+/** A replica of ingest that was silent for so long receives nothing. */
+export const REPLICA_SILENT_MS_MAX = 10_000
+/** Channels whose last access this process remembers, so that it is not noted again at once. */
+export const ACCESSES_REMEMBERED = 10_000
+/** For how long a noted access needs no other. */
+export const ACCESS_NOTED_MS = 30 * 60_000
+
+/** How long a request for recent messages may take, in milliseconds. */
+export interface RecentLimits {
+  readonly answerMsMax: number
+  /** How long it waits for a channel that was just registered to be joined, and how often it looks. */
+  readonly joinWaitMsMax: number
+  readonly joinLookMs: number
+}
+export const RECENT_LIMITS: RecentLimits = {
+  answerMsMax: 10_000,
+  joinWaitMsMax: 5000,
+  joinLookMs: 500,
+}
+/** The most channels that may be logged only because somebody asked for them, whatever the setting says. */
+export const JOIN_ON_DEMAND_CHANNELS_MAX = 10_000
+/** How many of them there may be where the setting does not say. */
+export const JOIN_ON_DEMAND_CHANNELS_DEFAULT = 100

@@ -38,6 +38,7 @@ await runService({
       ready: { hot: () => hot.ping(), cold: () => cold.size(PROBE_KEY) },
       adminKeys: openAdminKeys(config.admin, events),
       acrossChannels: config.acrossChannels,
+      joinOnDemandMax: config.joinOnDemandMax,
       trustedProxyHops: config.trustedProxyHops,
       rateLimitPerMinute: config.rateLimitPerMinute,
       streamsPerAddress: config.streamsPerAddress,

@@ -23,9 +23,9 @@ export async function* mergeRuns(
     yield* readInRounds(runs, after, { order, size, limit, openMax, onEqualKeys, signal })
     return
   }
-  // What a user has in one segment is little: the time goes into the requests.
-  const aheadOfUser = Math.max(1, Math.floor(limits.openChannelsMax / lanes.length))
-  const ahead = userId === undefined ? 1 : aheadOfUser
+  // What a user has in one segment is little, and so is what a limit leaves of it: the time goes into the requests.
+  const isLittle = userId !== undefined || limit !== undefined
+  const ahead = isLittle ? Math.max(1, Math.floor(limits.openChannelsMax / lanes.length)) : 1
   const sources = lanes.map((lane) => readLane(lane, after, { limit, ahead }))
   const [only] = sources
   if (only !== undefined && sources.length === 1) {

@@ -43,9 +43,12 @@ export function lanesOf<R extends Pick<Run, 'minMs' | 'maxMs'>>(
 }
 
 export interface LaneOptions {
-  /** Records at most; reading then ends without opening another run, and nothing is read ahead. */
+  /** Records at most; reading then ends without opening another run. */
   readonly limit?: number | undefined
-  /** Runs whose first batch is asked for while the one before them is being read; one when absent. */
+  /**
+   * Runs whose first batch is asked for while the one before them is being read; one when absent. With a limit the first
+   * run is read alone, and for each that did not suffice twice as many are asked for, up to these.
+   */
   readonly ahead?: number
 }
 
@@ -64,7 +67,7 @@ export async function* readLane(
       open.push(new OpenRun(run, after))
     }
   }
-  const opened = limit === undefined ? 1 + ahead : 1
+  let opened = limit === undefined ? 1 + ahead : 1
   let left = limit ?? Number.POSITIVE_INFINITY
   try {
     // The first page of an answer should not pay for another segment, unless those are small.
@@ -77,7 +80,8 @@ export async function* readLane(
         if (left <= 0) return
       }
       open.shift()
-      ask(Math.max(open.length, 1))
+      if (limit !== undefined) opened = Math.min(opened * 2, ahead)
+      ask(limit === undefined ? Math.max(open.length, 1) : opened)
     }
   } finally {
     await Promise.allSettled(open.map((run) => run.close()))

@@ -17,6 +17,7 @@ import type { LogRecord } from '@poglog/log-format'
 import type { HotReads } from '../read/deps.ts'
 import { compareIds } from '../read/stream-id.ts'
 import type { LiveReplica } from '../read/coverage-claims.ts'
+import type { ChannelStore } from '../recent-messages/channel-state.ts'
 import type { FleetReads } from '../routes/coverage.ts'
 import type { NameReads } from '../routes/subjects.ts'
 
@@ -24,10 +25,10 @@ const NOW_MS = 1_800_000_000_000
 const DAY_MS = 86_400_000
 
 /** A replica of ingest, with the slots that it declares. */
-type FakeReplica = LiveReplica & Partial<Pick<ReplicaStatus, 'slots'>>
+type FakeReplica = LiveReplica & Partial<Pick<ReplicaStatus, 'beatMs' | 'slots'>>
 
 /** A hot store of one shard in memory: what was appended, a boundary, a manifest. */
-export class FakeHot implements HotReads, NameReads, FleetReads {
+export class FakeHot implements HotReads, NameReads, FleetReads, ChannelStore {
   readonly shards: number = 1
   readonly segments: SegmentEntry[] = []
   readonly folds: SegmentEntry[] = []
@@ -55,7 +56,23 @@ export class FakeHot implements HotReads, NameReads, FleetReads {
   /** Logins of channels that are logged. */
   readonly registered = new Set<string>()
 
+  /** When all channels were registered. */
+  registrationMs = 0
+
+  /** Logins that were registered because somebody asked, and whose access was noted. */
+  readonly asked = new Set<string>()
+
+  readonly accesses: string[] = []
+
   readonly registry = {
+    ask: async (login: string, askedMax: number) => {
+      if (this.registered.has(login)) return 'known'
+      if (this.asked.size >= askedMax) return 'full'
+      this.asked.add(login)
+      this.registered.add(login)
+      return 'added'
+    },
+    noteAccess: async (login: string) => void this.accesses.push(login),
     list: async () => [...this.registered].map((login) => this.#channel(login)),
     find: async (login: string) => (this.registered.has(login) ? this.#channel(login) : undefined),
     add: async (logins: readonly string[]) => {
@@ -71,12 +88,13 @@ export class FakeHot implements HotReads, NameReads, FleetReads {
   /** Login -> messages a minute. */
   readonly rates = new Map<string, number>()
 
-  readonly replicas = {
+  /** A test may put another one here. */
+  replicas = {
     rates: async (logins: readonly string[]) =>
       new Map([...this.rates].filter(([login]) => logins.includes(login))),
     list: async () => ({
       nowMs: this.nowMs,
-      replicas: this.live.map((live) => ({ slots: new Map(), ...live })),
+      replicas: this.live.map((alive) => ({ beatMs: this.nowMs, slots: new Map(), ...alive })),
     }),
   }
 
@@ -232,7 +250,11 @@ export class FakeHot implements HotReads, NameReads, FleetReads {
 
   #channel(login: string): RegisteredChannel {
     const [channelId] = [...this.logins].find(([, learnt]) => learnt === login) ?? []
-    return { login, channelId, addedAtMs: 0 }
+    return {
+      login,
+      channelId: this.asked.has(login) ? undefined : channelId,
+      addedAtMs: this.registrationMs,
+    }
   }
 
   #page(request: {
