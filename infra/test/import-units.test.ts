@@ -44,7 +44,7 @@ async function imported(units: readonly Unit[]) {
       },
       async store(batches) {
         for await (const batch of batches) records.push(...batch)
-        const none = { equal: 0, known: 0, erased: 0, appended: 0, days: 0 }
+        const none = { equal: 0, known: 0, erased: 0, optedOut: 0, appended: 0, days: 0 }
         return { read: records.length, stored: records.length, ...none }
       },
     },

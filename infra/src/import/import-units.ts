@@ -205,8 +205,9 @@ class UnitsImport {
   #tell(part: ImportProgress): void {
     this.#progress.stored = sumOf(this.#before, part)
     const done = part.known + part.erased + part.stored + part.appended
+    const total = part.read - part.equal - part.optedOut
     const isStoring = done > 0 || part.days > 0
-    this.#progress.storing = isStoring ? { done, total: part.read - part.equal } : undefined
+    this.#progress.storing = isStoring ? { done, total } : undefined
     this.#report()
   }
 
@@ -220,6 +221,7 @@ const NOTHING: ImportProgress = {
   equal: 0,
   known: 0,
   erased: 0,
+  optedOut: 0,
   stored: 0,
   appended: 0,
   days: 0,
@@ -231,6 +233,7 @@ function sumOf(left: ImportProgress, right: ImportProgress): ImportProgress {
     equal: left.equal + right.equal,
     known: left.known + right.known,
     erased: left.erased + right.erased,
+    optedOut: left.optedOut + right.optedOut,
     stored: left.stored + right.stored,
     appended: left.appended + right.appended,
     days: left.days + right.days,

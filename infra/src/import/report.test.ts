@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { describeProgress, report } from './report.ts'
 import { newTally } from './tally.ts'
 
-const STORED = { read: 8, equal: 1, known: 2, erased: 0, stored: 4, appended: 1, days: 2 }
+const COUNTS = { read: 8, equal: 1, known: 2, erased: 0, optedOut: 5 }
+const STORED = { ...COUNTS, stored: 4, appended: 1, days: 2 }
 
 function progress() {
   const tally = { ...newTally(), lines: 1010, skipped: 2, untimed: 1 }
@@ -30,6 +31,7 @@ describe('report', () => {
       'rejected 3 malformed 3',
       'skipped 2 are no chat (JOIN, PING, ...) or not asked for',
       'appended 1 of the last two hours, to hot',
+      'opted out 5 of who is not to be logged',
       'untimed 1 took the time of the line before',
       'took 2.0 s, 505 lines/s',
       '1 source not read: imported before and unchanged (--again reads them)',

@@ -40,6 +40,7 @@ export function report(progress: UnitsProgress, outcome: Outcome): string {
     ['appended', stored.appended, 'of the last two hours, to hot'],
   ]
   if (stored.erased > 0) rows.push(['erased', stored.erased, 'of users who asked to be forgotten'])
+  if (stored.optedOut > 0) rows.push(['opted out', stored.optedOut, 'of who is not to be logged'])
   if (tally.untimed > 0) rows.push(['untimed', tally.untimed, 'took the time of the line before'])
   const width = Math.max(...rows.map(([, count]) => counted(count).length))
   const lines = rows.map(([name, count, what]) =>

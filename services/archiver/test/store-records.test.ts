@@ -217,6 +217,23 @@ describe('importRecords', () => {
     expect(await coldLines('by-channel')).toEqual(rawOf(shown))
   })
 
+  it('leaves out who has opted out, as a user or as a channel (P1)', async () => {
+    const all = records(100)
+    const [first] = all
+    if (first === undefined) throw new Error('no record')
+    await hot.optOuts.set({ kind: 'users', id: '103', isOut: true })
+    await hot.optOuts.set({ kind: 'channels', id: first.channelId, isOut: true })
+    const wanted = all.filter(
+      ({ userId, channelId }) => userId !== '103' && channelId !== first.channelId,
+    )
+    expect(await bring(all)).toMatchObject({
+      read: all.length,
+      optedOut: all.length - wanted.length,
+      stored: wanted.length,
+    })
+    expect(await coldLines('by-channel')).toEqual(rawOf(wanted))
+  })
+
   it('ends where it is told to, and leaves no temporary files', async () => {
     const stop = new AbortController()
     async function* stopping() {

@@ -28,6 +28,8 @@ export interface ImportProgress {
   readonly known: number
   /** Of users who were erased after they were sent: dropped. */
   readonly erased: number
+  /** Of users or channels that have opted out: dropped. */
+  readonly optedOut: number
   /** Written to segments that are committed. */
   readonly stored: number
   /** Sent within the last two hours and appended to Redis; those it had seen count as known. */
@@ -120,7 +122,8 @@ export class Importer implements AsyncDisposable {
     records: ImportOptions['records'],
     onProgress: (progress: ImportProgress) => void = ignore,
   ): Promise<ImportProgress> {
-    const done = { read: 0, equal: 0, known: 0, erased: 0, stored: 0, appended: 0, days: 0 }
+    const counts = { read: 0, equal: 0, known: 0, erased: 0, optedOut: 0 }
+    const done = { ...counts, stored: 0, appended: 0, days: 0 }
     const { workDir, signal } = this.#deps
     await using sorter: Sorter<LogRecord> = createSorter<LogRecord>({
       compare: (left, right) => this.#compare(left, right),
@@ -132,8 +135,13 @@ export class Importer implements AsyncDisposable {
     })
     for await (const batch of records) {
       signal?.throwIfAborted()
+      const { users, channels } = await this.#deps.hot.optOuts.view()
+      const wanted = batch.filter(
+        ({ userId, channelId }) => !users.has(userId) && !channels.has(channelId),
+      )
       done.read += batch.length
-      await sorter.add(batch)
+      done.optedOut += batch.length - wanted.length
+      await sorter.add(wanted)
       onProgress({ ...done })
     }
     const { nowMs } = await this.#deps.hot.state(0)
