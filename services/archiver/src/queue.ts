@@ -1,17 +1,10 @@
-import { parseRedisUrl } from '@poglog/hot-store'
+import { connectQueue, QUEUE_NAMES, QUEUE_PREFIX } from '@poglog/hot-store/queue'
+import type { QueueConnection } from '@poglog/hot-store/queue'
 import { Queue, Worker } from 'bullmq'
 import type { JobsOptions } from 'bullmq'
-import { Cluster, Redis } from 'ioredis'
 import { z } from 'zod'
 import type { ArchiveJob } from './due-jobs.ts'
 
-/**
- * Two queues, each with a worker: what keeps Redis small does not wait for a job that takes hours.
- * Within one they are done in the order they came.
- */
-const QUEUE_NAMES = { keepsRedisSmall: 'seal', takesLong: 'archive' } as const
-/** With a hash tag, because BullMQ's scripts touch several keys, which a cluster wants on one node. */
-const PREFIX = '{bull}'
 const CONNECT_MS_MAX = 10_000
 /** While Redis is away, BullMQ would wait for it before it closes. */
 const CLOSE_MS_MAX = 4000
@@ -69,11 +62,11 @@ export interface ArchiveQueue extends AsyncDisposable {
  */
 export async function openQueue(options: QueueOptions): Promise<ArchiveQueue> {
   await using opened = new AsyncDisposableStack()
-  const adding = connect(options.redisUrl, 'adding')
+  const adding = connectQueue(options.redisUrl, 'adding')
   opened.defer(() => {
     adding.disconnect()
   })
-  const working = connect(options.redisUrl, 'working')
+  const working = connectQueue(options.redisUrl, 'working')
   opened.defer(() => {
     working.disconnect()
   })
@@ -108,14 +101,14 @@ export async function openQueue(options: QueueOptions): Promise<ArchiveQueue> {
 function openLane(
   lane: keyof typeof QUEUE_NAMES,
   { concurrency, run, onJobFailed, onError }: QueueOptions,
-  { adding, working }: Record<'adding' | 'working', Redis | Cluster>,
+  { adding, working }: Record<'adding' | 'working', QueueConnection>,
 ) {
-  const queue = new Queue(QUEUE_NAMES[lane], { connection: adding, prefix: PREFIX })
+  const queue = new Queue(QUEUE_NAMES[lane], { connection: adding, prefix: QUEUE_PREFIX })
   queue.on('error', onError)
   const work = ({ data }: { data: unknown }): Promise<void> => run(jobSchema.parse(data))
   const worker = new Worker<unknown>(QUEUE_NAMES[lane], work, {
     connection: working,
-    prefix: PREFIX,
+    prefix: QUEUE_PREFIX,
     concurrency,
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_INTERVAL_MS,
@@ -153,19 +146,6 @@ function idOf(job: ArchiveJob): string {
 
 function laneOf({ kind }: ArchiveJob): keyof typeof QUEUE_NAMES {
   return kind === 'seal' || kind === 'trim' ? 'keepsRedisSmall' : 'takesLong'
-}
-
-/** What adds jobs fails at once while Redis is away; what works on them waits for it, for ever. */
-function connect(url: string, use: 'adding' | 'working'): Redis | Cluster {
-  const target = parseRedisUrl(url)
-  const own = { maxRetriesPerRequest: null, enableOfflineQueue: use === 'working' }
-  if (target.kind === 'cluster') {
-    return new Cluster([...target.nodes], {
-      enableOfflineQueue: own.enableOfflineQueue,
-      redisOptions: { ...target.options, maxRetriesPerRequest: null },
-    })
-  }
-  return new Redis({ ...own, ...target.options })
 }
 
 async function within(ready: Promise<unknown>, timeoutMs: number): Promise<void> {

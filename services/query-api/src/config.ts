@@ -64,6 +64,8 @@ const settings = z
       })
       .optional(),
     ADMIN_API_KEYS: adminKeys.optional(),
+    /** Where the archiver's queues are; only looked at. */
+    QUEUE_REDIS_URL: z.string().optional(),
     ADMIN_API_KEYS_FILE: z.string().optional(),
     USER_LOGS_ACROSS_CHANNELS: z
       .enum(ACROSS_CHANNELS, { error: `must be one of ${ACROSS_CHANNELS.join(', ')}` })
@@ -81,6 +83,7 @@ const settings = z
       ],
       file: env.ADMIN_API_KEYS_FILE,
     },
+    queueRedisUrl: env.QUEUE_REDIS_URL ?? env.REDIS_URL,
     acrossChannels: env.USER_LOGS_ACROSS_CHANNELS,
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,

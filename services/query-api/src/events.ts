@@ -60,10 +60,14 @@ export interface Events extends AdminKeyEvents {
   readonly joinOnDemandFull: () => void
   /** A request to an admin route that may not be answered. */
   readonly adminRefused: (requestId: string) => void
+  /** The Redis of the queues does not answer; told once a minute at most. */
+  readonly queueBoardFailed: (error: unknown) => void
   /** Something an admin asked for was done. */
   readonly adminDone: (event: AdminEvent) => void
 }
 
+/** What happens again and again is told so often. */
+const TELL_MS = 60_000
 const SECONDS_BUCKETS = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'DELETE'])
 
@@ -163,8 +167,14 @@ function clientEvents(
 function adminEvents(
   log: Logger,
   admin: ReturnType<typeof adminMetrics>,
-): AdminKeyEvents & Pick<Events, 'adminRefused' | 'adminDone'> {
+): AdminKeyEvents & Pick<Events, 'adminRefused' | 'adminDone' | 'queueBoardFailed'> {
+  let boardToldMs = Number.NEGATIVE_INFINITY
   return {
+    queueBoardFailed(err) {
+      if (performance.now() < boardToldMs + TELL_MS) return
+      boardToldMs = performance.now()
+      log.warn({ err }, 'the redis of the queues does not answer')
+    },
     adminKeysChanged(keys) {
       log.info({ keys }, 'admin keys changed')
     },

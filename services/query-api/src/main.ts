@@ -3,6 +3,7 @@ import { createFooterCache } from '@poglog/log-format'
 import { openObjectStore } from '@poglog/object-store'
 import { createLogger, runService } from '@poglog/service-kit'
 import { openAdminKeys } from './admin/admin-keys.ts'
+import { openQueueBoard } from './admin/queue-board.ts'
 import { createApp } from './app.ts'
 import { readConfig } from './config.ts'
 import { createEvents } from './events.ts'
@@ -26,6 +27,11 @@ await runService({
     })
     const cold = await openObjectStore(config.cold)
     resources.defer(() => cold.close())
+    const adminKeys = openAdminKeys(config.admin, events)
+    const isOpenToAdmins = adminKeys().length > 0
+    const board = isOpenToAdmins
+      ? resources.use(openQueueBoard(config.queueRedisUrl, events.queueBoardFailed))
+      : undefined
     const app = createApp({
       hot,
       cold,
@@ -36,7 +42,8 @@ await runService({
       gate: new Gate(QUERIES_MAX),
       onEqualKeys: events.equalKeys,
       ready: { hot: () => hot.ping(), cold: () => cold.size(PROBE_KEY) },
-      adminKeys: openAdminKeys(config.admin, events),
+      adminKeys,
+      queueBoard: board?.app,
       acrossChannels: config.acrossChannels,
       joinOnDemandMax: config.joinOnDemandMax,
       trustedProxyHops: config.trustedProxyHops,

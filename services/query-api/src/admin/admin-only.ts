@@ -5,8 +5,8 @@ import { ProblemError } from '../problem.ts'
 import { nameOfKey } from './admin-keys.ts'
 import type { AdminKeys } from './admin-keys.ts'
 
-/** Where a browser looks, which can send no header of ours: it may give the key as a password. */
-const BROWSED = /^\/admin\/queues(?:\/|$)/
+/** Where the board of the queues is. A browser looks there, which can send no header of ours: it may give the key as a password. */
+export const QUEUE_BOARD_PATH = '/admin/queues'
 /** rustlog's clients know its refusal by the text. */
 const RUSTLOG_REFUSAL = "No, I don't think so"
 
@@ -30,7 +30,7 @@ export function adminOnly(
 
 /** The name of the key that a request has; `undefined` where it has none that is good. */
 export function adminOf(c: QueryContext, keys: AdminKeys): string | undefined {
-  const given = c.req.header('x-api-key') ?? (BROWSED.test(c.req.path) ? passwordOf(c) : undefined)
+  const given = c.req.header('x-api-key') ?? (isBrowsed(c) ? passwordOf(c) : undefined)
   return given === undefined ? undefined : nameOfKey(given, keys())
 }
 
@@ -49,11 +49,15 @@ function refusal(c: QueryContext, keys: AdminKeys): Response {
   if (path === '/admin/channels' && (method === 'POST' || method === 'DELETE')) {
     return c.text(RUSTLOG_REFUSAL, 403, headers)
   }
-  if (BROWSED.test(path) && keys().length > 0) {
+  if (isBrowsed(c) && keys().length > 0) {
     const challenge = 'Basic realm="poglog admin: any name, the key as password", charset="UTF-8"'
     return c.text('the key is missing or wrong', 401, { ...headers, 'www-authenticate': challenge })
   }
   throw keyProblem(keys)
+}
+
+function isBrowsed({ req: { path } }: QueryContext): boolean {
+  return path === QUEUE_BOARD_PATH || path.startsWith(`${QUEUE_BOARD_PATH}/`)
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc7617 */

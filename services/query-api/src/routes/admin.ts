@@ -1,11 +1,12 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import type { Erasure } from '@poglog/hot-store'
+import type { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { addAdminChannelRoutes } from '../admin/admin-channels.ts'
 import type { AdminChannelStore } from '../admin/admin-channels.ts'
 import { NO_ADMIN_KEYS } from '../admin/admin-keys.ts'
 import type { AdminKeys } from '../admin/admin-keys.ts'
-import { adminOnly } from '../admin/admin-only.ts'
+import { adminOnly, QUEUE_BOARD_PATH } from '../admin/admin-only.ts'
 import { addAdminOptOutRoutes } from '../admin/admin-opt-outs.ts'
 import type { AdminOptOutStore } from '../admin/admin-opt-outs.ts'
 import type { QueryApp, QueryContext } from '../app-types.ts'
@@ -41,6 +42,8 @@ export interface AdminDeps {
   readonly events: Pick<Events, 'adminRefused' | 'adminDone'>
   /** None when absent: the admin routes are closed. */
   readonly adminKeys?: AdminKeys
+  /** The page that shows the archiver's queues. */
+  readonly queueBoard?: Hono | undefined
 }
 
 const security = [{ apiKey: [] }]
@@ -121,6 +124,7 @@ export function addAdminRoutes(app: QueryApp, deps: AdminDeps): void {
       },
     }),
   )
+  if (deps.queueBoard !== undefined) app.route(QUEUE_BOARD_PATH, deps.queueBoard)
   addAdminChannelRoutes(app, deps)
   addAdminOptOutRoutes(app, deps)
   addErasure(app, deps)
