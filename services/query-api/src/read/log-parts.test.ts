@@ -100,6 +100,15 @@ interface Asked {
   readonly userId: string | undefined
 }
 
+/** Of user 3 is erased what was sent before so many days. */
+interface Erased {
+  readonly erased?: number | undefined
+}
+
+interface Names extends Erased {
+  readonly userId: string
+}
+
 const asked = fc.record({
   channelId: fc.constantFrom('10', '11', '12'),
   userId: fc.constantFrom(undefined, '2', '3', '4'),
@@ -133,7 +142,7 @@ function moving(cold: ObjectStore, before: () => Promise<void>, at: number): Obj
   }
 }
 
-async function check(log: MemoryLog, deps: CountDeps, subject: Asked, erased?: number) {
+async function check(log: MemoryLog, deps: CountDeps, { erased, ...subject }: Asked & Erased) {
   const rows = rowsOf(log.records, subject, erased)
   const periodsOf = (startOf: (timeMs: number) => number) =>
     [...new Set(rows.map(({ sentAtMs }) => startOf(sentAtMs)))].toSorted((a, b) => b - a)
@@ -148,7 +157,7 @@ async function check(log: MemoryLog, deps: CountDeps, subject: Asked, erased?: n
   expect(rows.map(({ raw }) => raw).includes(picked?.raw ?? '')).toBe(rows.length > 0)
 }
 
-async function checkNames(log: MemoryLog, deps: CountDeps, userId: string, erased?: number) {
+async function checkNames(log: MemoryLog, deps: CountDeps, { userId, erased }: Names) {
   const rows = rowsOf(log.records, { userId }, erased).toSorted(comparePositions)
   const [first, last] = [rows[0], rows.at(-1)]
   const names = await nameHistory({ userId, types: ROW_TYPES }, deps)
@@ -172,8 +181,8 @@ describe('what goes by parts of segments', () => {
       const log = await logOf(rounds, cold)
       if (erased !== undefined) log.erase('3', START_MS + erased * DAY_MS)
       const deps = depsOf(log, cold)
-      await check(log, deps, subject, erased)
-      await checkNames(log, deps, subject.userId ?? '2', erased)
+      await check(log, deps, { ...subject, erased })
+      await checkNames(log, deps, { userId: subject.userId ?? '2', erased })
     })
     await expect(fc.assert(property, { numRuns: 60 })).resolves.toBeUndefined()
   })
@@ -191,7 +200,8 @@ describe('what goes by parts of segments', () => {
           await log.removeObjects()
         }
         await check(log, depsOf(log, moving(cold, before, at)), subject)
-        await checkNames(log, depsOf(log, moving(cold, before, at)), subject.userId ?? '2')
+        const names = { userId: subject.userId ?? '2' }
+        await checkNames(log, depsOf(log, moving(cold, before, at)), names)
       },
     )
     await expect(fc.assert(property, { numRuns: 40 })).resolves.toBeUndefined()

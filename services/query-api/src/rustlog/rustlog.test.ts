@@ -541,6 +541,7 @@ describe('a redirect', () => {
     ['/channelid/10', '/channelid/10/2023/11/14'],
     ['/channel/BIG', '/channel/BIG/2024/3/1'],
     ['/channel/id%3A10/', '/channel/id%3A10/2023/11/14'],
+    ['/channel/%63han', '/channel/%63han/2023/11/14'],
     ['/channel/chan?from=1&json', '/channel/chan/2023/11/14?from=1&json'],
     ['/channel/chan?to=1&x=a+b%20c', '/channel/chan/2023/11/14?to=1&x=a+b%20c'],
     ['/channel/chan/user/BoB?raw', '/channel/chan/user/BoB/2023/11?raw'],
