@@ -318,7 +318,7 @@ describe('a random record', () => {
     const deps = depsOf(log, cold)
     const drawn = new Map(rows.map(({ raw }) => [raw, 0]))
     const pick = random(7)
-    const draws = 200 * rows.length
+    const draws = 80 * rows.length
     for (let draw = 0; draw < draws; draw += 1) {
       const record = await randomRecord({ ...ALL, channelId: '10' }, deps, pick)
       drawn.set(record?.raw ?? '', (drawn.get(record?.raw ?? '') ?? 0) + 1)
