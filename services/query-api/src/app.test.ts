@@ -14,9 +14,11 @@ import { encodeCursor } from './query/cursor.ts'
 import { PageBoundsCache } from './read/page-bounds.ts'
 import { FakeHot } from './testing/fake-hot.ts'
 import { lineOf, recordOf, uuidOf } from './testing/lines.ts'
+import { z } from 'zod'
 
 const START_MS = 1_700_000_000_000
 const RECORDS = 120
+const pageSchema = z.object({ messages: z.array(z.unknown()) })
 
 let hot: FakeHot
 
@@ -337,6 +339,73 @@ describe('a query that takes too long', () => {
     expect(metrics).toContain('answers_total{format="raw",outcome="failed"} 1')
     expect(metrics).toMatch(/answers_running 0\n/)
     await expect(response.text()).rejects.toThrow('takes too long')
+  })
+})
+
+describe('what every answer says to browsers', () => {
+  it.each([
+    '/channel/10/logs',
+    '/channel/10/logs?format=raw',
+    '/channel/10/words?word=x',
+    '/channels',
+    '/nothing',
+    '/metrics',
+    '/admin/retention',
+  ])('keeps them from running it: %s', async (path) => {
+    const { headers } = await app().request(path)
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'access-control-allow-origin': '*',
+      'access-control-expose-headers': '*',
+    })
+  })
+
+  it('lets every page ask', async () => {
+    const headers = {
+      origin: 'https://a.example',
+      'access-control-request-method': 'DELETE',
+      'access-control-request-headers': 'x-api-key',
+    }
+    const response = await app().request('/admin/users/2/data', { method: 'OPTIONS', headers })
+    expect([response.status, await response.text()]).toEqual([200, ''])
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': '*',
+      'access-control-allow-headers': 'x-api-key',
+    })
+  })
+})
+
+describe('a request id', () => {
+  it.each(['abc-123_=', 'x'.repeat(128)])('that is given stays: %s', async (id) => {
+    const response = await app().request('/channels', { headers: { 'x-request-id': id } })
+    expect(response.headers.get('x-request-id')).toBe(id)
+  })
+
+  it.each(['a b', '<x>', 'x'.repeat(129), '{"a":1}', ''])('%s is replaced', async (id) => {
+    const response = await app().request('/channels', { headers: { 'x-request-id': id } })
+    expect(response.headers.get('x-request-id')).toMatch(/^[\w-]{36}$/)
+  })
+})
+
+describe('the next page', () => {
+  it('is what the Link of a page leads to, until there is none', async () => {
+    let path: string | undefined = '/channel/chan10/logs?limit=50&q=message%20&from=1'
+    const lengths: number[] = []
+    const paths: string[] = []
+    while (path !== undefined) {
+      const response = await app().request(path)
+      const { messages } = pageSchema.parse(await response.json())
+      lengths.push(messages.length)
+      path = /^<([^>]+)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1]
+      paths.push(path?.replace(/cursor=.*/, 'cursor=') ?? '')
+    }
+    expect(lengths).toEqual([50, 50, 20])
+    const next = '/channel/chan10/logs?limit=50&q=message+&from=1&cursor='
+    expect(paths).toEqual([next, next, ''])
   })
 })
 

@@ -1,5 +1,4 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
-import { cors } from 'hono/cors'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { getPath } from 'hono/utils/url'
@@ -9,14 +8,14 @@ import type { AcrossChannels } from './admin/across-channels.ts'
 import type { QueryApp, QueryEnv } from './app-types.ts'
 import { clientAddress } from './http/client-address.ts'
 import { compress } from './http/compress.ts'
+import { openToAll, securityHeaders } from './http/headers.ts'
 import { limitInFlight } from './http/in-flight.ts'
 import { rateLimit } from './http/rate-limit.ts'
 import type { RateLimitDeps } from './http/rate-limit.ts'
 import { problemResponse } from './problem.ts'
-import { COUNT_LIMITS, COUNTS_MAX } from './limits.ts'
+import { COUNT_LIMITS, COUNTS_MAX, REQUEST_ID_CHARACTERS_MAX } from './limits.ts'
 import type { CountLimits } from './limits.ts'
 import { Gate } from './gate.ts'
-import { preflightOk } from './http/preflight.ts'
 import { readUncovered } from './read/read-uncovered.ts'
 import { addRecentMessages } from './recent-messages/routes.ts'
 import type { RecentMessagesDeps } from './recent-messages/routes.ts'
@@ -124,7 +123,7 @@ function countRouteDeps(deps: AppDeps): CoverageDeps {
 
 function addMiddleware(app: QueryApp, deps: AppDeps): void {
   const { events, trustedProxyHops = 0, rateLimitPerMinute = 0, streamsPerAddress = 0 } = deps
-  app.use(requestId())
+  app.use(requestId({ limitLength: REQUEST_ID_CHARACTERS_MAX }))
   app.use(clientAddress(trustedProxyHops))
   app.use(async (c, next) => {
     const startedMs = performance.now()
@@ -142,8 +141,8 @@ function addMiddleware(app: QueryApp, deps: AppDeps): void {
     }
   })
   app.use(capabilities)
-  app.use(preflightOk)
-  app.use(cors({ origin: '*', allowMethods: ['*'], exposeHeaders: ['*'] }))
+  app.use(securityHeaders())
+  app.use(openToAll())
   const rate = { hits: deps.hot.clientHits, events, perMinute: rateLimitPerMinute }
   for (const limit of rateLimit(rate)) app.use(limit)
   app.use(limitInFlight({ events, perAddress: streamsPerAddress }))

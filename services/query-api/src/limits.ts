@@ -28,6 +28,12 @@ export interface QueryTimes {
 export const QUERY_TIMES: QueryTimes = { firstByteMsMax: 60_000, wholeMsMax: 300_000 }
 /** A client that takes no byte for so long is cut off. */
 export const STALLED_CLIENT_MS = 120_000
+/** For how long a client may show its own copy of a closed range without asking; seconds. */
+export const CLOSED_SECONDS_MAX = 3600
+/** For how long a cache may show a closed range to others: so long can what was erased still be seen there; seconds. */
+export const CLOSED_SHARED_SECONDS_MAX = 300
+/** Characters of an `X-Request-Id` that is taken over; a longer one is replaced. */
+export const REQUEST_ID_CHARACTERS_MAX = 128
 /** Hits a minute of one address, when nothing else is set: twenty a second. */
 export const RATE_LIMIT_PER_MINUTE_DEFAULT = 1200
 /** The window in which an address's hits are counted; it begins with the first. */

@@ -1,4 +1,4 @@
-import type { HotPage, OptOuts, Snapshot, UsersView } from '@poglog/hot-store'
+import type { HotPage, OptOuts, UsersView, VersionedSnapshot } from '@poglog/hot-store'
 import type { FooterCache } from '@poglog/log-format'
 import type { ObjectStore } from '@poglog/object-store'
 import type { ReadLimits } from '../limits.ts'
@@ -16,7 +16,7 @@ export interface HotReads {
     readonly shard: number
     readonly channelId: string | undefined
     readonly maxEntries?: number
-  }) => Promise<Snapshot>
+  }) => Promise<VersionedSnapshot>
   readonly usersView: () => Promise<UsersView>
   readonly readPage: (request: {
     readonly shard: number

@@ -1,4 +1,4 @@
-import type { Snapshot, UsersView } from '@poglog/hot-store'
+import type { UsersView, VersionedSnapshot } from '@poglog/hot-store'
 import type { HotReads } from './deps.ts'
 import { joinErased, keptFrom, withOptOuts } from './hidden.ts'
 import type { Hidden } from './hidden.ts'
@@ -8,7 +8,7 @@ import { MovedError } from './start-over.ts'
 export interface View {
   readonly users: UsersView
   /** By shard; `erased` of each is that of `hidden`. */
-  readonly snapshots: ReadonlyMap<number, Snapshot>
+  readonly snapshots: ReadonlyMap<number, VersionedSnapshot>
   readonly hidden: Hidden
 }
 
@@ -57,7 +57,7 @@ export async function takeView(parts: readonly ViewPart[], hot: HotReads): Promi
 export async function takeChannelView(
   part: ViewPart & { readonly channelId: string },
   hot: HotReads,
-): Promise<{ readonly snapshot: Snapshot; readonly hidden: Hidden }> {
+): Promise<{ readonly snapshot: VersionedSnapshot; readonly hidden: Hidden }> {
   const { shard, channelId, maxEntries = 1 } = part
   const [retained, optOuts, snapshot] = await Promise.all([
     hot.retention.all(),

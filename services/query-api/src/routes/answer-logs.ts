@@ -3,11 +3,13 @@ import type { LogRecord } from '@poglog/log-format'
 import type { Answer } from '../answer.ts'
 import type { QueryContext } from '../app-types.ts'
 import { CONTENT_TYPES, batchWriter } from '../format/formats.ts'
-import type { StreamFormat } from '../format/formats.ts'
+import type { Format, StreamFormat } from '../format/formats.ts'
 import { searchableText } from '../format/friendly-text.ts'
 import { toMessage } from '../format/message.ts'
 import { textTest } from '../format/text-search.ts'
 import type { Gate } from '../gate.ts'
+import { OPEN, closed, notModified, openWhole } from '../http/caching.ts'
+import type { Caching } from '../http/caching.ts'
 import { PAGE_MESSAGES_DEFAULT, PAGE_MESSAGES_MAX } from '../limits.ts'
 import { badParameters } from '../problem.ts'
 import { acceptedFormat } from '../query/accept.ts'
@@ -15,6 +17,7 @@ import { encodeCursor } from '../query/cursor.ts'
 import type { CommonQuery } from '../query/parameters.ts'
 import type { HotReads, ReadDeps } from '../read/deps.ts'
 import type { LogFilter } from '../read/log-query.ts'
+import { standingOf } from '../read/standing.ts'
 import { runAnswer, streamAnswer } from './run-answer.ts'
 import type { AnswerDeps } from './run-answer.ts'
 import type { NameReads } from './subjects.ts'
@@ -25,11 +28,15 @@ export interface LogDeps extends ReadDeps, AnswerDeps {
   readonly gate: Gate
 }
 
+/** What an answer depends on beside its URL; compression adds what it looks at. */
+const VARY = 'Accept'
+
 type Batches = AsyncGenerator<LogRecord[], void, undefined>
 
 /** A log query whose parameters are valid and whose channel and user are found. */
 export interface LogRequest {
   readonly query: CommonQuery
+  readonly whose: { readonly channelId?: string | undefined; readonly userId?: string | undefined }
   /** Called when there is no record; throws the 404 where what was asked for is not known. */
   readonly onEmpty: (signal: AbortSignal) => Promise<void>
   readonly read: (limit: number | undefined, signal: AbortSignal) => Batches
@@ -56,11 +63,17 @@ export async function answerLogs(
   const format = request.query.format ?? acceptedFormat(c)
   if (format === 'json') checkPageLimit(request.query)
   const kind = { format, gate: deps.gate, what: 'log queries' } as const
-  return await runAnswer(c, { ...deps, kind }, async (answer) =>
-    format === 'json'
-      ? await answerPage(request, answer)
-      : await answerStream(c, format, { request, answer }),
-  )
+  return await runAnswer(c, { ...deps, kind }, async (answer) => {
+    const caching = await answer.reading(() => cachingOf(request, { format, answer, deps }))
+    const unchanged = notModified(c, caching, VARY)
+    if (unchanged !== undefined) {
+      answer.end('complete')
+      return unchanged
+    }
+    return format === 'json'
+      ? await answerPage(c, caching, { request, answer })
+      : await answerStream(c, { format, caching }, { request, answer })
+  })
 }
 
 function checkPageLimit({ limit }: CommonQuery): void {
@@ -69,7 +82,30 @@ function checkPageLimit({ limit }: CommonQuery): void {
   throw badParameters([{ parameter: 'limit', message }])
 }
 
-async function answerPage({ query, read, onEmpty }: LogRequest, answer: Answer): Promise<Response> {
+/** How the answer may be kept: known from the view of the log alone, before a segment is read. */
+async function cachingOf(
+  { query, whose }: LogRequest,
+  { format, answer, deps }: { format: Format; answer: Answer; deps: LogDeps },
+): Promise<Caching> {
+  const filter = { ...filterOf(query), ...whose }
+  const standing = await standingOf({ ...filter, signal: answer.signal }, deps)
+  if (standing === undefined) return OPEN
+  const { fromMs, toMs, order, types, after } = filter
+  const range = [fromMs, toMs, order, [...types].toSorted(), query.q, after, query.limit]
+  return closed(standing, ['logs', whose.channelId, whose.userId, format, ...range])
+}
+
+interface Running {
+  readonly request: LogRequest
+  readonly answer: Answer
+}
+
+async function answerPage(
+  c: QueryContext,
+  caching: Caching,
+  { request, answer }: Running,
+): Promise<Response> {
+  const { query, read, onEmpty } = request
   const limit = query.limit ?? PAGE_MESSAGES_DEFAULT
   const records: LogRecord[] = []
   await answer.reading(async () => {
@@ -84,29 +120,35 @@ async function answerPage({ query, read, onEmpty }: LogRequest, answer: Answer):
   const body = JSON.stringify({ messages: shown.map(toMessage), nextCursor })
   answer.wrote(shown.length, Buffer.byteLength(body))
   answer.end('complete')
-  return new Response(body, { headers: headersOf('json') })
+  const whole = caching.etag === undefined ? openWhole(body) : caching
+  const headers = {
+    ...headersOf('json', whole),
+    ...(nextCursor === null ? {} : { link: nextPageLink(c, nextCursor) }),
+  }
+  return notModified(c, whole, VARY) ?? new Response(body, { headers })
 }
 
 async function answerStream(
   c: QueryContext,
-  format: StreamFormat,
-  { request, answer }: { readonly request: LogRequest; readonly answer: Answer },
+  { format, caching }: { readonly format: StreamFormat; readonly caching: Caching },
+  { request, answer }: Running,
 ): Promise<Response> {
   const { query, onEmpty, read } = request
   return await streamAnswer(c, answer, {
     batches: read(query.limit, answer.signal),
     write: batchWriter(format),
     onEmpty: () => onEmpty(answer.signal),
-    headers: headersOf(format),
+    headers: headersOf(format, caching),
   })
 }
 
-function headersOf(format: keyof typeof CONTENT_TYPES): Record<string, string> {
-  return {
-    'content-type': CONTENT_TYPES[format],
-    // What is hot, late or replayed can still join any range.
-    'cache-control': 'no-cache',
-    'x-content-type-options': 'nosniff',
-    vary: 'Accept',
-  }
+function headersOf(format: Format, caching: Caching): Record<string, string> {
+  return { 'content-type': CONTENT_TYPES[format], ...caching, vary: VARY }
+}
+
+/** RFC 8288: the same question with the cursor of the next page. */
+function nextPageLink(c: QueryContext, cursor: string): string {
+  const { pathname, searchParams } = new URL(c.req.url)
+  searchParams.set('cursor', cursor)
+  return `<${pathname}?${searchParams.toString()}>; rel="next"`
 }

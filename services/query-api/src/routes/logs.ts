@@ -38,14 +38,12 @@ export function addLogRoutes(app: QueryApp, deps: LogDeps): void {
     const { channel } = c.req.valid('param')
     const channelOf = await resolveChannel(channel, deps.hot)
     const userOf = user === undefined ? undefined : await resolveUser(user, deps.hot)
+    const whose = { channelId: channelOf.id, userId: userOf?.id }
     return answerLogs(c, deps, {
       query,
+      whose,
       onEmpty: (signal) => checkKnown([channelOf], deps, signal),
-      read: (limit, signal) =>
-        readLogs(
-          { ...filterOf(query), limit, signal, channelId: channelOf.id, userId: userOf?.id },
-          deps,
-        ),
+      read: (limit, signal) => readLogs({ ...filterOf(query), limit, signal, ...whose }, deps),
     })
   })
   app.openapi(userLogsRoute, async (c) => {
@@ -53,14 +51,12 @@ export function addLogRoutes(app: QueryApp, deps: LogDeps): void {
     const { user } = c.req.valid('param')
     const userOf = await resolveUser(user, deps.hot)
     const channelOf = channel === undefined ? undefined : await resolveChannel(channel, deps.hot)
+    const whose = { userId: userOf.id, channelId: channelOf?.id }
     return answerLogs(c, deps, {
       query,
+      whose,
       onEmpty: (signal) => checkKnown([userOf, channelOf], deps, signal),
-      read: (limit, signal) =>
-        readUserLogs(
-          { ...filterOf(query), limit, signal, userId: userOf.id, channelId: channelOf?.id },
-          deps,
-        ),
+      read: (limit, signal) => readUserLogs({ ...filterOf(query), limit, signal, ...whose }, deps),
     })
   })
 }

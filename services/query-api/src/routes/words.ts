@@ -9,7 +9,7 @@ import { countUserWord } from '../read/words-user.ts'
 import { topWords } from '../read/words-top.ts'
 import { channelWordsResponses, topWordsResponses, userWordsResponses } from './schemas.ts'
 import { resolveChannel, resolveUser } from './subjects.ts'
-import { answerCounts, checkCounted } from './words-answer.ts'
+import { answerCount, answerCounts, checkCounted } from './words-answer.ts'
 import type { CountRouteDeps } from './words-answer.ts'
 import { namedLeaders, topRange } from './words-lists.ts'
 
@@ -59,8 +59,9 @@ function addChannelWords(app: QueryApp, deps: CountRouteDeps): void {
     const { user, word, match, by, limit, ...range } = c.req.valid('query')
     const channelOf = await resolveChannel(channel, deps.hot)
     const userOf = user === undefined ? undefined : await resolveUser(user, deps.hot)
-    return await answerCounts(c, deps, async (signal) => {
-      const whose = { channelId: channelOf.id, userId: userOf?.id, ...rangeOf(range), signal }
+    const of = { channelId: channelOf.id, userId: userOf?.id, ...rangeOf(range) }
+    const work = async (signal: AbortSignal): Promise<object> => {
+      const whose = { ...of, signal }
       const period = by === 'user' ? undefined : by
       const tally = await countWord({ ...whose, word, match, by: period }, deps)
       await checkCounted(tally.total, [channelOf, userOf], { deps, signal })
@@ -84,7 +85,9 @@ function addChannelWords(app: QueryApp, deps: CountRouteDeps): void {
         ...answer,
         buckets: periods.map(([startMs, count]) => ({ from: rfc3339(startMs), count })),
       }
-    })
+    }
+    // Leaders have logins, which users change.
+    return await answerCount(c, deps, { of: by === 'user' ? undefined : of, work })
   })
 }
 
@@ -95,12 +98,13 @@ function addTopWords(app: QueryApp, deps: CountRouteDeps): void {
     const { fromMs, toMs } = topRange(range, deps.clock())
     const channelOf = await resolveChannel(channel, deps.hot)
     const userOf = user === undefined ? undefined : await resolveUser(user, deps.hot)
-    return await answerCounts(c, deps, async (signal) => {
-      const whose = { channelId: channelOf.id, userId: userOf?.id, fromMs, toMs, signal }
-      const words = await topWords({ ...whose, match, limit }, deps)
+    const of = { channelId: channelOf.id, userId: userOf?.id, fromMs, toMs }
+    const work = async (signal: AbortSignal): Promise<object> => {
+      const words = await topWords({ ...of, signal, match, limit }, deps)
       await checkCounted(words.length, [channelOf, userOf], { deps, signal })
       return { channelId: channelOf.id, match, from: rfc3339(fromMs), to: rfc3339(toMs), words }
-    })
+    }
+    return await answerCount(c, deps, { of, work })
   })
 }
 

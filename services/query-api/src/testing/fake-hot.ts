@@ -10,8 +10,8 @@ import type {
   ReplicaStatus,
   SegmentEntry,
   ShardState,
-  Snapshot,
   UsersView,
+  VersionedSnapshot,
 } from '@poglog/hot-store'
 import type { LogRecord } from '@poglog/log-format'
 import type { HotReads } from '../read/deps.ts'
@@ -198,7 +198,7 @@ export class FakeHot implements HotReads, NameReads, FleetReads, ChannelStore {
     readonly shard?: number
     readonly channelId: string | undefined
     readonly maxEntries?: number
-  }): Promise<Snapshot> {
+  }): Promise<VersionedSnapshot> {
     const { channelId, shard = 0, maxEntries = 1000 } = request
     const afterId = `${this.boundaryMs - 1}-1`
     const page =
@@ -206,7 +206,9 @@ export class FakeHot implements HotReads, NameReads, FleetReads, ChannelStore {
         ? { entries: [], nextId: undefined }
         : this.#page({ channelId, afterId, maxEntries })
     const state = await this.state(shard)
-    return { state, segments: [...this.segments], erased: new Map(this.erased), page }
+    const keys = this.segments.map(({ key }) => key)
+    const version = JSON.stringify([this.boundaryMs, keys, [...this.erased]])
+    return { state, version, segments: [...this.segments], erased: new Map(this.erased), page }
   }
 
   async usersView(): Promise<UsersView> {

@@ -3,8 +3,8 @@ import type {
   HotPage,
   OptOuts,
   SegmentEntry,
-  Snapshot,
   UsersView,
+  VersionedSnapshot,
 } from '@poglog/hot-store'
 import type { LogRecord } from '@poglog/log-format'
 import type { ObjectStore } from '@poglog/object-store'
@@ -245,7 +245,7 @@ export class MemoryLog implements HotReads {
     readonly shard: number
     readonly channelId: string | undefined
     readonly maxEntries?: number
-  }): Promise<Snapshot> {
+  }): Promise<VersionedSnapshot> {
     const { shard: number, channelId, maxEntries } = request
     const { boundaryMs, trimmedMs, next, segments, erased } = this.#shard(number)
     const afterId = `${boundaryMs - 1}-1`
@@ -255,7 +255,9 @@ export class MemoryLog implements HotReads {
         : this.#page({ shard: number, channelId, afterId, maxEntries })
     const clocks = { boundaryMs, trimmedMs, floorMs: boundaryMs, nowMs: this.#nowMs }
     const state = { shard: number, next, epoch: 0, generation: 0, hotRecords: 0, ...clocks }
-    return { state, segments, erased, page }
+    const keys = segments.map(({ key }) => key)
+    const version = JSON.stringify([boundaryMs, keys, [...erased]])
+    return { state, version, segments, erased, page }
   }
 
   async usersView(): Promise<UsersView> {
