@@ -1,5 +1,5 @@
 import { createRoute, z } from '@hono/zod-openapi'
-import { fnv1a32, HotStoreError, INGEST_SLOTS } from '@poglog/hot-store'
+import { HotStoreError, ingestSlotOf } from '@poglog/hot-store'
 import type { RegisteredChannel, ReplicaStatus } from '@poglog/hot-store'
 import type { QueryApp, QueryContext } from '../app-types.ts'
 import type { Events } from '../events.ts'
@@ -144,7 +144,7 @@ async function channelsJson(hot: AdminChannelStore) {
       addedAt: rfc3339(addedAtMs),
       isOptedOut: id !== undefined && out.channels.has(id),
       retentionDays: (id === undefined ? undefined : retention.get(id)) ?? null,
-      replicas: holders.get(fnv1a32(login) % INGEST_SLOTS) ?? [],
+      replicas: holders.get(ingestSlotOf(login)) ?? [],
       messagesPerMinute: rates.get(login) ?? null,
     }
   })

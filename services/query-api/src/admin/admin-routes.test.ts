@@ -1,7 +1,7 @@
 import { createFooterCache } from '@poglog/log-format'
 import { memoryObjectStore } from '@poglog/object-store/testing'
 import { createLogger } from '@poglog/service-kit'
-import { fnv1a32, INGEST_SLOTS } from '@poglog/hot-store'
+import { ingestSlotOf } from '@poglog/hot-store'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createApp } from '../app.ts'
 import type { AppDeps } from '../app.ts'
@@ -130,7 +130,7 @@ describe('/admin/channels', () => {
   })
 
   it('lists what is known of each channel', async () => {
-    const slot = fnv1a32('chan10') % INGEST_SLOTS
+    const slot = ingestSlotOf('chan10')
     hot.live.push(
       { replica: 'a', run: 'r1', coveredMs: 1, slots: new Map([[slot, 'holding']]) },
       { replica: 'b', run: 'r2', coveredMs: 1, slots: new Map([[slot, 'joining']]) },
