@@ -40,14 +40,16 @@ export async function startPoglog(options: {
   readonly data: string
   readonly args?: readonly string[]
   readonly env?: Record<string, string>
+  /** Takes what ends it when nobody has stopped it: a test that fails half-way must not leave servers behind. */
+  readonly onEnd?: (end: () => Promise<void>) => void
 }): Promise<Poglog> {
   const port = await getPort({ host: '127.0.0.1' })
   const args = ['start', '--port', String(port), '--data', options.data, ...(options.args ?? [])]
   const child = launch(args, options.env ?? {})
   const output = collect(child)
   const exit = ended(child)
-  // A test that fails half-way must not leave servers behind.
-  onTestFinished(async () => {
+  const onEnd = options.onEnd ?? onTestFinished
+  onEnd(async () => {
     child.kill('SIGINT')
     await exit
   })
