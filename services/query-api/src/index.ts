@@ -1,5 +1,8 @@
 export { createApp } from './app.ts'
 export type { AppDeps } from './app.ts'
+export type { QueryApp } from './app-types.ts'
+export { createEvents } from './events.ts'
+export { Gate } from './gate.ts'
 export { readLogs } from './read/read-logs.ts'
 export { readUserLogs } from './read/read-user-logs.ts'
 export type { UserQuery } from './read/read-user-logs.ts'
