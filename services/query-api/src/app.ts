@@ -34,6 +34,7 @@ import type { ServiceDeps } from './routes/service.ts'
 import { addStatsRoutes } from './routes/stats.ts'
 import { rejectInvalid } from './routes/validation.ts'
 import { addWordRoutes } from './routes/words.ts'
+import { describeRustlogRoutes } from './rustlog/describe.ts'
 import { capabilities } from './rustlog/headers.ts'
 import { isRustlogPath, unmatchedResponse } from './rustlog/paths.ts'
 import { createRustlogApp } from './rustlog/rustlog-app.ts'
@@ -101,6 +102,7 @@ export function createApp(deps: AppDeps): QueryApp {
   addRecentMessages(app, deps)
   addServiceRoutes(app, deps)
   app.route('/', createRustlogApp(counting))
+  describeRustlogRoutes(app)
   app.notFound(
     (c) =>
       unmatchedResponse(c) ??

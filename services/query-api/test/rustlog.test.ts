@@ -198,4 +198,34 @@ describe("rustlog's routes over a real archive", () => {
       expect(await answers()).toEqual(hot)
     }
   })
+
+  it('are tagged once a day is closed, and anew when something joins it (1.5)', async () => {
+    const app = world.app()
+    const early = { number: 5000, channelId: '12', sentAtMs: START_MS }
+    await world.append([early])
+    const ask = async (path: string, tag = ''): Promise<Response> =>
+      await app.request(path, { headers: { 'if-none-match': tag } })
+    const paths = ['/channelid/12/2026/1/25?raw', '/channelid/12/userid/2/2026/1?json&reverse']
+    for (const path of paths) expect((await ask(path)).headers.get('etag')).toBeNull()
+    await archive('seal')
+    const tags = new Map<string, string>()
+    for (const path of paths) {
+      const { headers } = await ask(path)
+      const tag = headers.get('etag') ?? ''
+      tags.set(path, tag)
+      const again = await ask(path, tag)
+      expect([path, again.status, await again.text()]).toEqual([path, 304, ''])
+      expect(again.headers.get('cache-control')).toBe('public, max-age=36000')
+      expect((await ask(path.replace(/json|raw/, 'text'), tag)).status).toBe(200)
+    }
+    expect(new Set(tags.values()).size).toBe(2)
+    await world.append([{ ...early, number: 5001 }])
+    for (const [path, tag] of tags) expect((await ask(path, tag)).status).toBe(200)
+    await archive('seal')
+    for (const [path, tag] of tags) {
+      const answer = await ask(path, tag)
+      expect([answer.status, answer.headers.get('etag') === tag]).toEqual([200, false])
+      expect((await answer.text()).split('tmi-sent-ts=').length).toBe(3)
+    }
+  })
 })

@@ -27,6 +27,8 @@ function limited(perMinute: number) {
     .get('/channel/:channel/logs', (c) => c.text('lines'))
     .get('/channel/:channel/stats', (c) => c.text('numbers'))
     .get('/channelid/:id', (c) => c.text('lines'))
+    .get('/list', (c) => c.text('days'))
+    .get('/namehistory/:user', (c) => c.text('names'))
     .get('/healthz', (c) => c.text('ok'))
     .get('/readyz', (c) => c.text('ok'))
     .get('/metrics', (c) => c.text('numbers'))
@@ -89,13 +91,16 @@ describe('a client that asks too often', () => {
 })
 
 describe('a route that reads much', () => {
-  it.each(['/channel/10/stats', `${LOGS}?q=Pog`])('counts for more: %s', async (path) => {
-    const { ask } = limited(COSTLY_HITS + 1)
-    const response = await ask(path)
-    expect(response.headers.get('ratelimit')).toContain('remaining=1,')
-    expect((await ask(LOGS)).status).toBe(200)
-    expect((await ask(path)).status).toBe(429)
-  })
+  it.each(['/channel/10/stats', `${LOGS}?q=Pog`, '/list?channelid=10', '/namehistory/2'])(
+    'counts for more: %s',
+    async (path) => {
+      const { ask } = limited(COSTLY_HITS + 1)
+      const response = await ask(path)
+      expect(response.headers.get('ratelimit')).toContain('remaining=1,')
+      expect((await ask(LOGS)).status).toBe(200)
+      expect((await ask(path)).status).toBe(429)
+    },
+  )
 })
 
 describe('without the counts', () => {

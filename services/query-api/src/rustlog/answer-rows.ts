@@ -1,8 +1,11 @@
 import type { LogRecord } from '@poglog/log-format'
 import type { QueryContext } from '../app-types.ts'
 import { ROW_TYPES } from '../format/row-types.ts'
+import { OPEN, closed, notModified } from '../http/caching.ts'
+import type { Caching } from '../http/caching.ts'
 import type { LogFilter } from '../read/log-query.ts'
 import { readLogs } from '../read/read-logs.ts'
+import { standingOf } from '../read/standing.ts'
 import type { TimeRange } from '../read/words-range.ts'
 import { runAnswer, streamAnswer } from '../routes/run-answer.ts'
 import type { CountRouteDeps } from '../routes/words-answer.ts'
@@ -22,24 +25,31 @@ type Batches = AsyncGenerator<LogRecord[], void, undefined>
 /** The rows of a log that are asked for. */
 export interface RowRequest extends LogSubject, TimeRange, RowParameters {
   readonly isWanted?: LogFilter['isWanted']
-  readonly cacheControl?: string
 }
 
-/** What caches may do with a range: once it has ended, keep it. */
-export function cacheControlOf({ toMs }: TimeRange, nowMs: number): string {
-  return toMs > nowMs ? 'no-cache' : CLOSED_CACHE
+/** Streams the rows of a range in the format asked for; 404 where there is none. Once it has ended, caches may keep it. */
+export async function answerRange(
+  c: QueryContext,
+  deps: CountRouteDeps,
+  request: RowRequest,
+): Promise<Response> {
+  const { format } = request
+  const caching = (signal: AbortSignal) => cachingOf(request, signal, deps)
+  return await streamRows(c, deps, {
+    format,
+    caching,
+    read: (signal) => rowsOf(request, signal, deps),
+  })
 }
 
-/** Streams rows in the format asked for; 404 where there is none. */
+/** Streams rows in the format asked for; 404 where there is none. Nothing is said of keeping them. */
 export async function answerRows(
   c: QueryContext,
   deps: CountRouteDeps,
   request: RowRequest,
 ): Promise<Response> {
-  return await streamRows(c, deps, {
-    ...request,
-    read: (signal) => rowsOf(request, signal, deps),
-  })
+  const { format } = request
+  return await streamRows(c, deps, { format, read: (signal) => rowsOf(request, signal, deps) })
 }
 
 /** Streams what `read` gives as rows; 404 where that is nothing. */
@@ -48,13 +58,19 @@ export async function streamRows(
   deps: CountRouteDeps,
   request: {
     readonly format: LogFormat
-    readonly cacheControl?: string
+    readonly caching?: (signal: AbortSignal) => Promise<Caching>
     readonly read: (signal: AbortSignal) => Batches
   },
 ): Promise<Response> {
-  const { format, cacheControl, read } = request
+  const { format, caching, read } = request
   const kind = { format, gate: deps.gate, what: 'log queries' } as const
   return await runAnswer(c, { ...deps, kind }, async (answer) => {
+    const kept = await answer.reading(async () => caching?.(answer.signal))
+    const unchanged = kept === undefined ? undefined : notModified(c, kept)
+    if (unchanged !== undefined) {
+      answer.end('complete')
+      return unchanged
+    }
     const { contentType, write, end } = rowWriter(format)
     return await streamAnswer(c, answer, {
       batches: read(answer.signal),
@@ -63,13 +79,24 @@ export async function streamRows(
       onEmpty: async () => {
         throw notFound()
       },
-      headers: {
-        'content-type': contentType,
-        'x-content-type-options': 'nosniff',
-        ...(cacheControl === undefined ? {} : { 'cache-control': cacheControl }),
-      },
+      headers: { 'content-type': contentType, ...kept },
     })
   })
+}
+
+/** rustlog's own words for how long a range may be kept; the tag of a closed one is as on the native routes. */
+async function cachingOf(
+  request: RowRequest,
+  signal: AbortSignal,
+  deps: CountRouteDeps,
+): Promise<Caching> {
+  const { channelId, userId, fromMs, toMs, order, format, limit, offset } = request
+  if (toMs > deps.clock()) return OPEN
+  const range = { channelId, userId, fromMs, toMs, types: ROW_TYPES, order, signal }
+  const standing = await standingOf(range, deps)
+  if (standing === undefined) return { 'cache-control': CLOSED_CACHE }
+  const question = ['rustlog', channelId, userId, fromMs, toMs, order, format, limit, offset]
+  return { ...closed(standing, question), 'cache-control': CLOSED_CACHE }
 }
 
 /** The rows behind the first `offset`, which are read and let go. */

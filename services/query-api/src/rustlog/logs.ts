@@ -4,6 +4,7 @@ import type { Hono } from 'hono'
 import type { QueryContext, QueryEnv } from '../app-types.ts'
 import { ROW_TYPES } from '../format/row-types.ts'
 import { textTest } from '../format/text-search.ts'
+import { OPEN } from '../http/caching.ts'
 import { listPeriods } from '../read/list-periods.ts'
 import { DAY_MS } from '../read/periods.ts'
 import { randomRecord } from '../read/random-record.ts'
@@ -11,7 +12,7 @@ import { readLogs } from '../read/read-logs.ts'
 import type { TimeRange } from '../read/words-range.ts'
 import { runAnswer } from '../routes/run-answer.ts'
 import type { CountRouteDeps } from '../routes/words-answer.ts'
-import { ALWAYS, answerRows, cacheControlOf, streamRows } from './answer-rows.ts'
+import { ALWAYS, answerRange, answerRows, streamRows } from './answer-rows.ts'
 import { calendarOf, datePartsOf, dayRange, monthRange } from './dates.ts'
 import { notFound } from './errors.ts'
 import {
@@ -35,7 +36,7 @@ export function addRowRoutes(app: Hono<QueryEnv>, deps: CountRouteDeps): void {
     const { format } = rowParameters(new Parameters(rawQuery(c)))
     const subject = await subjectOf(c, deps)
     const read = (signal: AbortSignal) => oneOf(subject, signal, deps)
-    return await streamRows(c, deps, { format, cacheControl: 'no-cache', read })
+    return await streamRows(c, deps, { format, caching: async () => OPEN, read })
   })
   app.on('GET', userPaths('/search'), async (c) => {
     const query = new Parameters(rawQuery(c))
@@ -64,8 +65,7 @@ export function addRowRoutes(app: Hono<QueryEnv>, deps: CountRouteDeps): void {
     const range = rangeParameters(query)
     const subject = await subjectOf(c, deps)
     if (range === undefined) return await redirectToLast(c, deps, subject)
-    const cacheControl = cacheControlOf(range, deps.clock())
-    return await answerRows(c, deps, { ...rows, ...range, ...subject, cacheControl })
+    return await answerRange(c, deps, { ...rows, ...range, ...subject })
   })
 }
 
@@ -82,9 +82,7 @@ async function answerDated(
 ): Promise<Response> {
   const rows = rowParameters(new Parameters(rawQuery(c)))
   const subject = await subjectOf(c, deps)
-  const range = rangeOf()
-  const cacheControl = cacheControlOf(range, deps.clock())
-  return await answerRows(c, deps, { ...rows, ...range, ...subject, cacheControl })
+  return await answerRange(c, deps, { ...rows, ...rangeOf(), ...subject })
 }
 
 async function* oneOf(

@@ -385,6 +385,18 @@ describe('a route', () => {
     expect(await texts(path)).toHaveLength(rows)
   })
 
+  it('is described in the OpenAPI, each of them (1.2)', async () => {
+    const described = z
+      .object({ paths: z.record(z.string(), z.object({ get: z.unknown().optional() })) })
+      .parse(await json('/openapi.json'))
+    const patterns = app()
+      .routes.filter(({ method, path }) => method === 'GET' && !path.includes('*'))
+      .map(({ path }) => path.replaceAll(/:(\w+)/g, '{$1}'))
+      .filter((path) => /^\/(?:channel|channelid|list|namehistory|capabilities)(?:\/|$)/.test(path))
+    expect(patterns.length).toBeGreaterThan(25)
+    for (const path of patterns) expect(Object.keys(described.paths)).toContain(path)
+  })
+
   it('that rustlog does not have stays a 404 (1.2)', async () => {
     for (const path of ['/nothing', '/channel/x/2024', '/channel/x/2024/1/2/3/4']) {
       const { status, header } = await get(path)
