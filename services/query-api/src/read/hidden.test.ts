@@ -110,18 +110,20 @@ describe('an erased user', () => {
   })
 
   it('is hidden to the latest of several requests', () => {
-    const joined = joinErased([
-      new Map([['1', 5]]),
+    const first = new Map([['1', 5]])
+    const later = [
       new Map([
         ['1', 9],
         ['2', 1],
       ]),
       new Map([['1', 7]]),
-    ])
-    expect([...joined]).toEqual([
+    ]
+    expect([...joinErased(first, later)]).toEqual([
       ['1', 9],
       ['2', 1],
     ])
+    expect([...first]).toEqual([['1', 5]])
+    expect(joinErased(first, [new Map([['1', 4]]), new Map()])).toBe(first)
   })
 })
 

@@ -40,15 +40,21 @@ export function withOptOuts(erased: Erased, optOuts: OptOuts): Erased {
   return joined
 }
 
-/** Who is erased by any of several lists: a request is written to one scope after the other, and hides at once. */
-export function joinErased(lists: readonly Erased[]): Erased {
-  const joined = new Map<string, number>()
-  for (const list of lists) {
+/**
+ * Who is erased by any of several lists: a request is written to one scope after the other, and hides at once. The first
+ * list, which may be long, is only copied where another knows more.
+ */
+export function joinErased(first: Erased, others: readonly Erased[]): Erased {
+  let joined: Map<string, number> | undefined
+  for (const list of others) {
     for (const [userId, beforeMs] of list) {
-      joined.set(userId, Math.max(beforeMs, joined.get(userId) ?? beforeMs))
+      const known = (joined ?? first).get(userId)
+      if (known !== undefined && known >= beforeMs) continue
+      joined ??= new Map(first)
+      joined.set(userId, beforeMs)
     }
   }
-  return joined
+  return joined ?? first
 }
 
 /**

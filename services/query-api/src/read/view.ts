@@ -41,10 +41,8 @@ export async function takeView(parts: readonly ViewPart[], hot: HotReads): Promi
     throw new MovedError('the folds changed while the shards were looked at')
   }
   const [retained, optOuts] = await limits
-  const erased = joinErased([
-    withOptOuts(users.erased, optOuts),
-    ...snapshots.map(({ snapshot }) => snapshot.erased),
-  ])
+  const lists = snapshots.map(({ snapshot }) => snapshot.erased)
+  const erased = joinErased(withOptOuts(users.erased, optOuts), lists)
   const nowMs = Math.max(...snapshots.map(({ snapshot }) => snapshot.state.nowMs))
   return {
     users,
