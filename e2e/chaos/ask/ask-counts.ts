@@ -10,6 +10,9 @@ import { fetchAnswer } from './fetch-answer.ts'
 /** What a list has at most when nobody says. */
 const LEADERS_MAX = 50
 const TOP_WORDS_MAX = 100
+const TOP_CHATTERS_MAX = 5
+/** What `messageCount` counts. */
+const ROWS: ReadonlySet<string> = new Set(['PRIVMSG', 'USERNOTICE', 'CLEARCHAT'])
 const HOUR_MS = 3_600_000
 const NOT_FOUND = 404
 
@@ -47,7 +50,10 @@ const statsSchema = z.object({
   firstMessageAt: z.string().nullable(),
   lastMessageAt: z.string().nullable(),
   hoursOfDay: z.array(z.int()),
-  topChatters: z.array(z.object({ userId: z.string(), messages: z.int() })).optional(),
+  messageCount: z.int().optional(),
+  topChatters: z
+    .array(z.object({ userId: z.string(), messages: z.int(), messageCount: z.int() }))
+    .optional(),
   channels: z.array(z.object({ channelId: z.string(), messages: z.int() })).optional(),
 })
 
@@ -55,6 +61,8 @@ interface Checking {
   readonly request: CountRequest
   /** The bounds of what `countsOf` counts, as they are now that the answer has ended. */
   readonly bounds: (countsOf: (line: Line) => Iterable<string>) => Map<string, Bounds>
+  /** The same of rows, whether they have words or not. */
+  readonly rowBounds: (countsOf: (line: Line) => Iterable<string>) => Map<string, Bounds>
   readonly lines: () => { readonly must: readonly Line[]; readonly may: readonly Line[] }
 }
 
@@ -69,6 +77,8 @@ export async function askCounts(api: string, request: CountRequest, deps: AskDep
   const checking: Checking = {
     request,
     bounds: (countsOf) => boundsOf(deps.book, { question, begunAt }, countsOf),
+    rowBounds: (countsOf) =>
+      boundsOf(deps.book, { question, begunAt, isCounted: ({ type }) => ROWS.has(type) }, countsOf),
     lines: () => {
       const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = question
       const may = deps.book
@@ -140,7 +150,8 @@ function checkTop(
   return checkLeaders('word', { leaders, limit: TOP_WORDS_MAX }, said)
 }
 
-function checkStats({ bounds, lines }: Checking, answer: z.infer<typeof statsSchema>): Violation[] {
+function checkStats(checking: Checking, answer: z.infer<typeof statsSchema>): Violation[] {
+  const { bounds, lines } = checking
   const all = bounds(() => ['all']).get('all')
   const violations = checkCount('messages', answer.messages, all)
   const byUser = bounds(({ userId }) => [userId])
@@ -151,10 +162,7 @@ function checkStats({ bounds, lines }: Checking, answer: z.infer<typeof statsSch
   if (answer.channelCount !== undefined) {
     violations.push(...checkNames('channels', answer.channelCount, byChannel))
   }
-  if (answer.topChatters !== undefined) {
-    const leaders = answer.topChatters.map((each) => [each.userId, each.messages] as const)
-    violations.push(...checkLeaders('chatter', { leaders, limit: LEADERS_MAX }, byUser))
-  }
+  violations.push(...checkRows(checking, answer))
   if (answer.channels !== undefined) {
     const leaders = answer.channels.map((each) => [each.channelId, each.messages] as const)
     violations.push(...checkLeaders('channel', { leaders, limit: LEADERS_MAX }, byChannel))
@@ -166,6 +174,24 @@ function checkStats({ bounds, lines }: Checking, answer: z.infer<typeof statsSch
   violations.push(...checkTime('first', answer.firstMessageAt, first))
   violations.push(...checkTime('last', answer.lastMessageAt, last))
   return violations
+}
+
+/** Of a channel: how many rows there are, and whose most. */
+function checkRows(
+  { bounds, rowBounds }: Checking,
+  { messageCount, topChatters }: z.infer<typeof statsSchema>,
+): Violation[] {
+  if (messageCount === undefined || topChatters === undefined) return []
+  const byUser = bounds(({ userId }) => [userId])
+  const rowsByUser = rowBounds(({ userId }) => (userId === '' ? [] : [userId]))
+  const leaders = topChatters.map((each) => [each.userId, each.messageCount] as const)
+  return [
+    ...checkCount('rows', messageCount, rowBounds(() => ['all']).get('all')),
+    ...checkLeaders('chatter', { leaders, limit: TOP_CHATTERS_MAX }, rowsByUser),
+    ...topChatters.flatMap(({ userId, messages }) =>
+      checkCount(`messages of ${userId}`, messages, byUser.get(userId)),
+    ),
+  ]
 }
 
 /** The first (last) message lies between the first (last) of those that may be and of those that must be. */

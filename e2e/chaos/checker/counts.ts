@@ -13,16 +13,23 @@ export interface CountQuestion extends Scope {
   readonly toMs?: number | undefined
 }
 
+/** What is asked, when, and which lines count; those with words where nothing is said. */
+export interface Counting {
+  readonly question: CountQuestion
+  readonly begunAt: number
+  readonly isCounted?: (line: Line) => boolean
+}
+
 /** Adds up for each line that counts what `countsOf` says of it, by name. */
 export function boundsOf(
   book: Book,
-  { question, begunAt }: { readonly question: CountQuestion; readonly begunAt: number },
+  { question, begunAt, isCounted = hasWords }: Counting,
   countsOf: (line: Line) => Iterable<string>,
 ): Map<string, Bounds> {
   const { fromMs = 0, toMs = Number.POSITIVE_INFINITY } = question
   const all = new Map<string, Bounds>()
   for (const line of book.lines(question)) {
-    if (line.words === undefined || line.sentAtMs < fromMs || line.sentAtMs >= toMs) continue
+    if (!isCounted(line) || line.sentAtMs < fromMs || line.sentAtMs >= toMs) continue
     for (const name of countsOf(line)) {
       const bounds = all.get(name) ?? { must: 0, may: 0 }
       bounds.may += 1
@@ -83,4 +90,8 @@ export function checkLeaders(
     })
   }
   return violations
+}
+
+function hasWords({ words }: Line): boolean {
+  return words !== undefined
 }
