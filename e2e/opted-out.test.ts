@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { compactNow, importRecords, readJobConfig, sealNow } from '@poglog/archiver'
 import { openHotStore } from '@poglog/hot-store'
 import type { HotStore } from '@poglog/hot-store'
@@ -190,7 +191,7 @@ const QUERIES: Readonly<Record<string, readonly string[]>> = {
   rm: [''],
 }
 /** Answers that differ from one time to the next: only what must not be in them is looked for. */
-const VARIES = new Set(['random', 'metrics', 'openapi.json', 'coverage'])
+const VARIES = new Set(['random', 'metrics', 'openapi.json', 'coverage', 'live'])
 
 function requestsOf(pattern: string): Requests {
   const parts = pattern.split('/').slice(1)
@@ -268,12 +269,45 @@ function publicRoutes(app: QueryApp): string[] {
   return [...new Set(routed)].toSorted()
 }
 
+const STREAM_TRIES = 40
+const STREAM_WAIT_MS = 500
+
 const docSchema = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) })
 
 async function answerOf({ app }: Poglog, path: string) {
   const response = await app.request(path)
   const location = response.headers.get('location') ?? ''
-  return { status: response.status, body: `${location}${await response.text()}` }
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream') === true
+  const text = isStream ? await streamed(response, path) : await response.text()
+  return { status: response.status, body: `${location}${text}` }
+}
+
+/** What a stream without an end shows while all of them talk, until somebody is heard who talks last. */
+async function streamed(response: Response, path: string): Promise<string> {
+  const awaited =
+    path.includes(LEAVER.login) || path.includes(LEAVER.id) ? LEAVER.word : STAYER.word
+  let text = ''
+  const end = new AbortController()
+  const reading = (async () => {
+    for await (const chunk of response.body ?? []) {
+      text += Buffer.from(chunk).toString()
+      if (end.signal.aborted || text.includes(awaited)) break
+    }
+    end.abort()
+  })()
+  for (let tries = 0; tries < STREAM_TRIES && !end.signal.aborted; tries += 1) {
+    const lines = [
+      ...talk(SHOWN, LEAVER, Date.now()),
+      ...talk(GONE, STAYER, Date.now()),
+      ...talk(SHOWN, STAYER, Date.now()),
+    ]
+    await append(log.hot, lines)
+    await append(twin.hot, without(lines))
+    await delay(STREAM_WAIT_MS)
+  }
+  end.abort()
+  await reading
+  return text
 }
 
 /** Without the times at which each of two logs got its lines, or was asked. */

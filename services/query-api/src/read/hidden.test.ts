@@ -111,14 +111,14 @@ describe('an erased user', () => {
 
   it('is hidden to the latest of several requests', () => {
     const first = new Map([['1', 5]])
-    const later = [
+    const more = [
       new Map([
         ['1', 9],
         ['2', 1],
       ]),
       new Map([['1', 7]]),
     ]
-    expect([...joinErased(first, later)]).toEqual([
+    expect([...joinErased(first, more)]).toEqual([
       ['1', 9],
       ['2', 1],
     ])
