@@ -75,6 +75,24 @@ export class HotTail {
     }
   }
 
+  /** Channel id -> arrival of its last entry, of channels that have any. */
+  async lastArrivals(
+    shard: number,
+    channelIds: readonly string[],
+  ): Promise<ReadonlyMap<string, number>> {
+    const commands = channelIds.map((id): Command => {
+      return ['xrevrange', streamKey(shard, id), '+', '-', 'COUNT', 1]
+    })
+    const replies = await this.#connection.commands(commands, { atomic: false })
+    const found = new Map<string, number>()
+    for (const [at, reply] of replies.entries()) {
+      const channelId = channelIds[at] ?? ''
+      const [last] = decodePage(reply, channelId, 1).entries
+      if (last !== undefined) found.set(channelId, last.receivedAtMs)
+    }
+    return found
+  }
+
   /** Closes the connection. Calls in flight fail. */
   close(): void {
     this.#connection.close()

@@ -35,6 +35,17 @@ export function tailTests(stores: () => { readonly hot: HotStore; readonly tail:
       expect(textsOf(await tail.read({ shard, after, maxEntries: 1 }), first)).toEqual(['three'])
     })
 
+    it('says when the last entry of each channel arrived', async () => {
+      const { hot, tail } = stores()
+      const { shard, channelIds } = freshPlace(2)
+      const [channelId = '', empty = ''] = channelIds
+      await hot.append(shard, [appendLine({ channelId, text: 'one' })])
+      await hot.append(shard, [appendLine({ channelId, text: 'two' })])
+      const { channels } = await tail.read({ shard, after: new Map([[channelId, '0-0']]) })
+      const last = channels.get(channelId)?.at(-1)?.receivedAtMs
+      expect([...(await tail.lastArrivals(shard, [channelId, empty]))]).toEqual([[channelId, last]])
+    })
+
     it('says from where on nothing can be missing', async () => {
       const { hot, tail } = stores()
       const { shard, channelId } = freshPlace()

@@ -13,8 +13,11 @@ import { limitInFlight } from './http/in-flight.ts'
 import { rateLimit } from './http/rate-limit.ts'
 import type { RateLimitDeps } from './http/rate-limit.ts'
 import { problemResponse } from './problem.ts'
-import { COUNT_LIMITS, COUNTS_MAX, REQUEST_ID_CHARACTERS_MAX } from './limits.ts'
-import type { CountLimits } from './limits.ts'
+import { COUNT_LIMITS, COUNTS_MAX, LIVE_LIMITS, REQUEST_ID_CHARACTERS_MAX } from './limits.ts'
+import type { CountLimits, LiveLimits } from './limits.ts'
+import { LiveHub } from './live/hub.ts'
+import { addLiveRoutes } from './live/live-routes.ts'
+import type { TailOpener } from './live/shard-tail.ts'
 import { Gate } from './gate.ts'
 import { readUncovered } from './read/read-uncovered.ts'
 import { addRecentMessages } from './recent-messages/routes.ts'
@@ -49,6 +52,7 @@ export type AppDeps = RecentMessagesDeps &
   CountSettings &
   PrivacySettings &
   HttpSettings &
+  LiveSettings &
   Pick<CoverageDeps, 'hot'> & {
     readonly hot: { readonly clientHits: RateLimitDeps['hits'] } & OptOutCodes
   }
@@ -67,6 +71,13 @@ export interface HttpSettings {
   readonly rateLimitPerMinute?: number
   /** Answers that one address may be taking at a time; any number when 0 or absent. */
   readonly streamsPerAddress?: number
+}
+
+/** What live tails take beside the reading of logs. */
+export interface LiveSettings {
+  readonly hot: TailOpener
+  /** {@link LIVE_LIMITS} unless told otherwise. */
+  readonly liveLimits?: LiveLimits
 }
 
 /** What counting takes beside the reading of logs; a test may want other limits, gate or time. */
@@ -98,6 +109,7 @@ export function createApp(deps: AppDeps): QueryApp {
   addCoverageRoute(app, counting)
   addChannelsRoute(app, deps.hot)
   addOptOutRoute(app, deps.hot)
+  addLiveRoutes(app, { ...deps, hub: liveHub(deps) })
   addAdminRoutes(app, deps)
   addRecentMessages(app, deps)
   addServiceRoutes(app, deps)
@@ -116,6 +128,15 @@ export function createApp(deps: AppDeps): QueryApp {
     return problemResponse(problem, c.req.path)
   })
   return app
+}
+
+function liveHub({ hot, liveLimits = LIVE_LIMITS, events, stopping }: AppDeps): LiveHub {
+  const { liveAway: onAway, liveBack: onBack } = events
+  const hub = new LiveHub({ hot, limits: liveLimits, onAway, onBack })
+  stopping?.addEventListener('abort', () => {
+    hub.stop()
+  })
+  return hub
 }
 
 function countRouteDeps(deps: AppDeps): CoverageDeps {

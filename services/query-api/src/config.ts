@@ -16,6 +16,7 @@ import {
   ADMIN_KEY_CHARACTERS_MIN,
   JOIN_ON_DEMAND_CHANNELS_DEFAULT,
   JOIN_ON_DEMAND_CHANNELS_MAX,
+  LIVE_LIMITS,
   RATE_LIMIT_PER_MINUTE_DEFAULT,
   STREAMS_PER_ADDRESS_DEFAULT,
 } from './limits.ts'
@@ -40,6 +41,12 @@ const settings = z
     PORT: port(PORT_DEFAULT),
     /** Proxies of our own before the service: where in `X-Forwarded-For` the client's address is. */
     TRUSTED_PROXY_HOPS: count({ max: PROXY_HOPS_MAX, fallback: 0 }),
+    /** Live tails in all, and of one client address. */
+    LIVE_LISTENERS_MAX: count({ min: 1, fallback: LIVE_LIMITS.listenersMax }),
+    LIVE_LISTENERS_PER_ADDRESS_MAX: count({
+      min: 1,
+      fallback: LIVE_LIMITS.listenersPerAddressMax,
+    }),
     /** Requests a minute of one address; 0 for any number. */
     RATE_LIMIT_PER_MINUTE: count({
       max: RATE_LIMIT_PER_MINUTE_MAX,
@@ -88,6 +95,10 @@ const settings = z
     trustedProxyHops: env.TRUSTED_PROXY_HOPS,
     rateLimitPerMinute: env.RATE_LIMIT_PER_MINUTE,
     streamsPerAddress: env.STREAMS_PER_ADDRESS,
+    live: {
+      listenersMax: env.LIVE_LISTENERS_MAX,
+      listenersPerAddressMax: env.LIVE_LISTENERS_PER_ADDRESS_MAX,
+    },
     hot: { url: env.REDIS_URL, shards: env.SHARDS },
     cold: {
       url: env.OBJECT_STORE,

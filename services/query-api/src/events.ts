@@ -1,6 +1,8 @@
 import { createMetrics } from '@poglog/service-kit'
 import type { Logger, Metrics } from '@poglog/service-kit'
 import type { AdminKeyEvents } from './admin/admin-keys.ts'
+import { liveEvents } from './live/live-events.ts'
+import type { LiveEvents } from './live/live-events.ts'
 
 /** One answered request. `route` is a route's pattern or `unmatched`, never a path. */
 export interface RequestEvent {
@@ -42,7 +44,7 @@ export interface AdminEvent {
 }
 
 /** The only place of the service that logs or counts. */
-export interface Events extends AdminKeyEvents {
+export interface Events extends AdminKeyEvents, LiveEvents {
   readonly registry: Metrics['registry']
   readonly started: (url: string) => void
   readonly requestAnswered: (event: RequestEvent) => void
@@ -74,6 +76,7 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'POST', 
 export function createEvents(log: Logger): Events {
   const metrics = createMetrics('poglog_query_')
   return {
+    ...liveEvents(log, metrics),
     registry: metrics.registry,
     started(url) {
       log.info({ url }, 'query api started')

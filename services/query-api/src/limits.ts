@@ -193,3 +193,64 @@ export const RECENT_LIMITS: RecentLimits = {
 export const JOIN_ON_DEMAND_CHANNELS_MAX = 10_000
 /** How many of them there may be where the setting does not say. */
 export const JOIN_ON_DEMAND_CHANNELS_DEFAULT = 100
+
+/** What live tails may take, of one process. Plain data, so that a test can reach every bound. */
+export interface LiveLimits {
+  /** Listeners in all. */
+  readonly listenersMax: number
+  /** Listeners of one client address. */
+  readonly listenersPerAddressMax: number
+  /** Channels that are followed at once. */
+  readonly channelsMax: number
+  /** Listeners to a user over all channels: each asks every shard once a second where the user has written. */
+  readonly userListenersMax: number
+  /** Channels in which one listener follows a user. */
+  readonly userChannelsMax: number
+  /** How often new records are looked for. */
+  readonly pollMs: number
+  /** How often it is looked who is erased, opted out or kept no longer. */
+  readonly hiddenMs: number
+  /** How often it is looked where a user has written. */
+  readonly setsMs: number
+  /** For how long records are kept in memory for those who come back, and their channel is followed. */
+  readonly keptMs: number
+  /** About the memory that they take in all. */
+  readonly keptBytesMax: number
+  /**
+   * How far the clocks of Redis' nodes may be apart, or step back, before a listener to a user that was away may be given
+   * a record not at all. One that is there is given all, whatever the clocks do.
+   */
+  readonly clockSlackMs: number
+  /** Bytes that a listener may leave unread; one that has more gets its next records when it has taken them. */
+  readonly pendingBytesMax: number
+  /** For how long it may leave them unread; it is then cut. */
+  readonly slowMsMax: number
+  readonly heartbeatMs: number
+  /** Listeners that are given history at once; others wait for their turn. */
+  readonly catchUpsMax: number
+  /** How long a turn may take while others wait. */
+  readonly turnMsMax: number
+}
+
+/**
+ * At worst, in MB: 64 of records kept, and 1,400 of what 1,000 listeners leave unread, if no two of them listen to the
+ * same (what they share is there once); the system's buffers hold more.
+ */
+export const LIVE_LIMITS: LiveLimits = {
+  listenersMax: 5000,
+  listenersPerAddressMax: 50,
+  channelsMax: 5000,
+  userListenersMax: 200,
+  userChannelsMax: 500,
+  pollMs: 50,
+  hiddenMs: 1000,
+  setsMs: 1000,
+  keptMs: 20_000,
+  keptBytesMax: 64_000_000,
+  clockSlackMs: 5000,
+  pendingBytesMax: 1_000_000,
+  slowMsMax: 10_000,
+  heartbeatMs: 15_000,
+  catchUpsMax: 16,
+  turnMsMax: 60_000,
+}

@@ -8,7 +8,7 @@ import { createApp } from './app.ts'
 import { readConfig } from './config.ts'
 import { createEvents } from './events.ts'
 import { Gate } from './gate.ts'
-import { QUERIES_MAX, READ_LIMITS } from './limits.ts'
+import { LIVE_LIMITS, QUERIES_MAX, READ_LIMITS } from './limits.ts'
 import { PageBoundsCache } from './read/page-bounds.ts'
 import { startServer } from './server.ts'
 
@@ -49,6 +49,7 @@ await runService({
       trustedProxyHops: config.trustedProxyHops,
       rateLimitPerMinute: config.rateLimitPerMinute,
       streamsPerAddress: config.streamsPerAddress,
+      liveLimits: { ...LIVE_LIMITS, ...config.live },
       stopping,
     })
     const server = resources.use(await startServer(app, config))

@@ -1,4 +1,5 @@
 import { createAdaptorServer } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { listen } from '@poglog/service-kit'
 import { Server } from 'node:http'
 import type { QueryApp } from './app-types.ts'
@@ -18,7 +19,13 @@ export async function startServer(
   app: QueryApp,
   { port, host }: { readonly port: number; readonly host: string },
 ): Promise<ApiServer> {
-  const server = createAdaptorServer({ fetch: app.fetch })
+  const server = createAdaptorServer({
+    async fetch(request, env) {
+      const response = await app.fetch(request, env)
+      // A live tail writes to the connection itself.
+      return env.outgoing.headersSent ? RESPONSE_ALREADY_SENT : response
+    },
+  })
   if (!(server instanceof Server)) throw new Error('the adaptor made no HTTP/1.1 server')
   // Only an admin's request has a body, of some bytes: a head is all there is to wait for.
   server.requestTimeout = REQUEST_HEAD_MS_MAX

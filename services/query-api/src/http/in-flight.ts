@@ -7,6 +7,9 @@ import { clientAddressOf } from './client-address.ts'
 import { isExempt } from './rate-limit.ts'
 import { refusal } from './refusal.ts'
 
+/** Live tails do not end, and have a limit of their own. */
+const LIVE = /^\/(?:channel|user)\/[^/]+\/live$/
+
 /** What the limit needs. */
 export interface InFlightDeps {
   readonly events: Pick<Events, 'clientRefused'>
@@ -31,7 +34,7 @@ export function limitInFlight({ events, perAddress }: InFlightDeps): MiddlewareH
     }
   }
   return async (c, next) => {
-    if (perAddress === 0 || isExempt(c)) {
+    if (perAddress === 0 || isExempt(c) || LIVE.test(c.req.path)) {
       await next()
       return
     }

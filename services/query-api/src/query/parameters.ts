@@ -47,6 +47,18 @@ export const oneOf = <const Values extends readonly [string, ...string[]]>(value
       Array.isArray(input) ? 'must be given only once' : `must be one of ${values.join(', ')}`,
   })
 
+/** Record types; may be absent. */
+export const recordTypes = parsed(
+  parseTypes,
+  `must be some of ${[...RECORD_TYPES].join(', ')}, separated by commas`,
+)
+  .optional()
+  .openapi({
+    type: 'string',
+    description: `Record types, separated by commas: ${[...RECORD_TYPES].join(', ')}. PRIVMSG, USERNOTICE, CLEARCHAT and CLEARMSG when absent`,
+    example: 'PRIVMSG,USERNOTICE',
+  })
+
 const common = {
   from: time(
     'Sent at or after this time: RFC 3339, Unix seconds (up to 11 digits) or milliseconds',
@@ -66,13 +78,7 @@ const common = {
     type: 'string',
     description: '`nextCursor` of the page before, with the same order',
   }),
-  type: parsed(parseTypes, `must be some of ${[...RECORD_TYPES].join(', ')}, separated by commas`)
-    .optional()
-    .openapi({
-      type: 'string',
-      description: `Record types, separated by commas: ${[...RECORD_TYPES].join(', ')}. PRIVMSG, USERNOTICE, CLEARCHAT and CLEARMSG when absent`,
-      example: 'PRIVMSG,USERNOTICE',
-    }),
+  type: recordTypes,
   q: text()
     .min(1, { error: 'must not be empty' })
     .max(SEARCH_CHARACTERS_MAX, { error: `must have at most ${SEARCH_CHARACTERS_MAX} characters` })

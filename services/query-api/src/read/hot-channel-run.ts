@@ -6,9 +6,7 @@ import type { ChannelQuery } from './log-query.ts'
 import { mergeRuns } from './merge-runs.ts'
 import type { Run } from './run.ts'
 import { TrimmedError } from './start-over.ts'
-
-/** The largest sequence number of a stream id. */
-const SEQUENCE_MAX = '18446744073709551615'
+import { lastIdBefore } from './stream-id.ts'
 
 /**
  * What is hot of a channel as one run, from the boundary of a snapshot that was taken without the channel's page:
@@ -18,7 +16,9 @@ const SEQUENCE_MAX = '18446744073709551615'
  */
 export function hotChannelRun(query: ChannelQuery, snapshot: Snapshot, deps: ReadDeps): Run {
   async function* open(after: Position | undefined): AsyncGenerator<LogRecord[]> {
-    const page = await firstPage(query, snapshot, deps)
+    // A range of arrivals that begins later has its own first page.
+    const isLater = (query.arrival?.fromMs ?? 0) > snapshot.state.boundaryMs
+    const page = isLater ? snapshot.page : await firstPage(query, snapshot, deps)
     const rest = { ...query, after, limit: undefined }
     const runs = await hotRuns(rest, { ...snapshot, page }, deps)
     // With a limit, only so many pages are opened as it takes: the caller stops.
@@ -40,7 +40,7 @@ async function firstPage(
   const now = await hot.snapshot({ shard, channelId, maxEntries })
   if (now.state.boundaryMs === boundaryMs) return now.page
   // Sealed since; before the trim everything is still there.
-  const afterId = boundaryMs === 0 ? '0-0' : `${boundaryMs - 1}-${SEQUENCE_MAX}`
+  const afterId = lastIdBefore(boundaryMs)
   const page = await hot.readPage({ shard, channelId, afterId, maxEntries })
   if (page === 'retry') throw new TrimmedError('hot records were trimmed before they were read')
   return page

@@ -1,9 +1,9 @@
 import type { HotEntry, HotPage, Snapshot } from '@poglog/hot-store'
 import type { ReadDeps } from './deps.ts'
 import { isRangeWanted } from './log-query.ts'
-import type { ChannelQuery } from './log-query.ts'
+import type { ArrivalRange, ChannelQuery } from './log-query.ts'
 import type { PageBounds } from './page-bounds.ts'
-import { compareIds } from './stream-id.ts'
+import { compareIds, lastIdBefore } from './stream-id.ts'
 import { TrimmedError } from './start-over.ts'
 
 /** A page of hot records: its bounds, and its entries where they were kept from the scan. */
@@ -29,7 +29,8 @@ export async function hotPages(
   snapshot: Snapshot,
   deps: ReadDeps,
 ): Promise<HotPageSource[]> {
-  const { channelId, signal } = query
+  const { channelId, signal, arrival } = query
+  if (arrival !== undefined) return await pagesOfArrival(arrival, query, { snapshot, deps })
   const { nowMs } = snapshot.state
   const { pageBounds, limits } = deps
   const first = snapshot.page
@@ -65,6 +66,42 @@ export async function hotPages(
     afterId = entries.length < page.entries.length ? lastId : page.nextId
   }
   return sources
+}
+
+/**
+ * The pages of a range of arrivals, from the boundary on. They are not remembered: they need not meet the edges of those
+ * that are.
+ */
+async function pagesOfArrival(
+  { fromMs, toMs }: ArrivalRange,
+  query: ChannelQuery,
+  { snapshot, deps }: { readonly snapshot: Snapshot; readonly deps: ReadDeps },
+): Promise<HotPageSource[]> {
+  const { boundaryMs } = snapshot.state
+  // From the boundary on only the snapshot's own page is safe from the trim.
+  const isLater = fromMs > boundaryMs
+  const first = isLater ? await readPage(lastIdBefore(fromMs), query, deps) : snapshot.page
+  const sources = isBefore(toMs, first.entries) ? [keptPage(first.entries)] : []
+  let left = deps.limits.keptEntries
+  let afterId = sources.length === 0 ? undefined : first.nextId
+  while (afterId !== undefined) {
+    const { entries, nextId } = await readPage(afterId, query, deps)
+    const lastId = entries.at(-1)?.id
+    if (lastId === undefined || !isBefore(toMs, entries)) return sources
+    const bounds = { ...sentRange(entries), afterId, lastId }
+    const isKept = left > 0
+    left -= entries.length
+    sources.push(
+      isKept ? scannedPage(bounds, entries, { query, deps }) : knownPage(bounds, query, deps),
+    )
+    afterId = nextId
+  }
+  return sources
+}
+
+/** Whether a page begins before an arrival; an empty one does not. */
+function isBefore(timeMs: number, [first]: readonly HotEntry[]): boolean {
+  return first !== undefined && first.receivedAtMs < timeMs
 }
 
 /** The snapshot's own page stays: asking again for what begins at the boundary may meet the trim. */

@@ -2,12 +2,20 @@ import { comparePositions } from '@poglog/log-format'
 import type { LogRecord, Order, Position, RecordType } from '@poglog/log-format'
 import type { IsVisible } from './hidden.ts'
 
+/** Arrivals in Redis, `[fromMs, toMs)`, milliseconds since the Unix epoch. */
+export interface ArrivalRange {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
 /** Which records to read. Times are sent times, `[fromMs, toMs)`, milliseconds since the Unix epoch. */
 export interface LogFilter {
   readonly fromMs: number
   readonly toMs: number
   readonly order: Order
   readonly types: ReadonlySet<RecordType>
+  /** Only records that arrived then; whenever they arrived when absent. */
+  readonly arrival?: ArrivalRange | undefined
   /** Only records of this user; those of everybody when absent. */
   readonly userId?: string | undefined
   /** Only records that pass this test, which no segment can do. */
@@ -50,11 +58,20 @@ export function isRangeWanted(
   return order === 'asc' ? maxMs >= after.sentAtMs : minMs <= after.sentAtMs
 }
 
-/** The test of what segments cannot test themselves: a query's own, and what is hidden; `undefined` when there is none. */
+/** The test of what segments cannot test themselves: arrival, a query's own, what is hidden; `undefined` when there is none. */
 export function recordTest({
   isWanted,
   isVisible,
+  arrival,
 }: LogFilter): ((record: LogRecord) => boolean) | undefined {
-  if (isWanted === undefined || isVisible === undefined) return isWanted ?? isVisible
-  return (record) => isVisible(record) && isWanted(record)
+  const tests = [arrivalTest(arrival), isVisible, isWanted].filter((test) => test !== undefined)
+  return tests.length === 0 ? undefined : (record) => tests.every((test) => test(record))
+}
+
+function arrivalTest(
+  arrival: ArrivalRange | undefined,
+): ((record: LogRecord) => boolean) | undefined {
+  if (arrival === undefined) return undefined
+  const { fromMs, toMs } = arrival
+  return ({ receivedAtMs }) => receivedAtMs >= fromMs && receivedAtMs < toMs
 }

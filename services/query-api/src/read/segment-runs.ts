@@ -66,7 +66,14 @@ function isOfUser({ projection, users }: SegmentEntry, userShard: number): boole
   return projection === 'by-user' && users === userShard
 }
 
-function isInRange({ records, sentMinMs, sentMaxMs }: SegmentEntry, query: LogFilter): boolean {
+function isInRange(
+  { records, sentMinMs, sentMaxMs, arrivalFromMs, arrivalToMs }: SegmentEntry,
+  query: LogFilter,
+): boolean {
+  const { arrival } = query
+  if (arrival !== undefined && (arrivalToMs <= arrival.fromMs || arrivalFromMs >= arrival.toMs)) {
+    return false
+  }
   return records > 0 && isRangeWanted(query, { minMs: sentMinMs, maxMs: sentMaxMs })
 }
 

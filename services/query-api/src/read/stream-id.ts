@@ -1,3 +1,6 @@
+/** The largest sequence number of a stream id. */
+const SEQUENCE_MAX = '18446744073709551615'
+
 /** Compares Redis stream ids (`<ms>-<sequence>`): negative when `left` comes first. */
 export function compareIds(left: string, right: string): number {
   const [leftMs, leftSequence] = partsOf(left)
@@ -10,6 +13,11 @@ export function compareIds(left: string, right: string): number {
 /** The arrival that an id tells, milliseconds since the Unix epoch. */
 export function arrivalOf(id: string): number {
   return partsOf(id)[0]
+}
+
+/** The last id that an entry which arrived before a time can have. */
+export function lastIdBefore(timeMs: number): string {
+  return timeMs <= 0 ? '0-0' : `${timeMs - 1}-${SEQUENCE_MAX}`
 }
 
 function partsOf(id: string): [number, string] {

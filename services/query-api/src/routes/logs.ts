@@ -67,7 +67,7 @@ export function addLogRoutes(app: QueryApp, deps: LogDeps): void {
  *
  * @throws {ProblemError} 404 that names what is not known.
  */
-async function checkKnown(
+export async function checkKnown(
   subjects: readonly (Resolved | undefined)[],
   deps: LogDeps,
   signal: AbortSignal,

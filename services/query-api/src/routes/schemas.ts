@@ -68,6 +68,20 @@ export const logsResponses = {
   503: problem('A store is away or too many queries run; see Retry-After'),
 } as const
 
+/** Answers of the live routes. */
+export const liveResponses = {
+  200: {
+    description:
+      'Events, each a Message as JSON with an `id` to come back with; `event: status` says `waiting` while the hot store is away, and `live` again; `event: cut` why the server ends it',
+    content: { 'text/event-stream': { schema: z.string() } },
+  },
+  400: problem('A wrong, repeated or unknown parameter, by name'),
+  403: problem('Who was asked for has opted out'),
+  404: problem('An unknown channel or user'),
+  429: problem('Too many listeners of this address; see Retry-After'),
+  503: problem('A store is away or too many listen; see Retry-After'),
+} as const
+
 /** Answers of `/channels`. */
 export const channelsResponses = {
   200: {

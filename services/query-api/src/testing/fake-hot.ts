@@ -10,6 +10,8 @@ import type {
   ReplicaStatus,
   SegmentEntry,
   ShardState,
+  TailPage,
+  TailQuery,
   UsersView,
   VersionedSnapshot,
 } from '@poglog/hot-store'
@@ -244,6 +246,22 @@ export class FakeHot implements HotReads, NameReads, FleetReads, ChannelStore {
         seen.receivedAtMs >= fromDayMs,
     )
     return [...new Set(own.map(({ channelId }) => channelId))]
+  }
+
+  async openTail() {
+    return {
+      read: async ({ after }: TailQuery): Promise<TailPage> => {
+        const channels = new Map(
+          [...after].map(([channelId, afterId]) => [
+            channelId,
+            this.#page({ channelId, afterId }).entries,
+          ]),
+        )
+        return { nowMs: this.nowMs, floorMs: this.boundaryMs, trimmedMs: this.trimmedMs, channels }
+      },
+      lastArrivals: async () => new Map<string, number>(),
+      close: () => undefined,
+    }
   }
 
   #erasure(userId: string, beforeMs: number): Erasure {

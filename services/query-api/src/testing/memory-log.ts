@@ -3,19 +3,25 @@ import type {
   HotPage,
   OptOuts,
   SegmentEntry,
+  TailPage,
+  TailQuery,
   UsersView,
   VersionedSnapshot,
 } from '@poglog/hot-store'
 import type { LogRecord } from '@poglog/log-format'
 import type { ObjectStore } from '@poglog/object-store'
 import type { HotReads } from '../read/deps.ts'
-import { compareIds } from '../read/stream-id.ts'
+import { compareIds, lastIdBefore } from '../read/stream-id.ts'
 import { storeGroup, storeSegment } from './segments.ts'
 
 const START_MS = Date.UTC(2026, 10, 3, 12)
 const DAY_MS = 86_400_000
 
 interface Shard {
+  /** How far its clock is ahead of the others. */
+  aheadMs: number
+  /** Channel id -> the last arrival it ever had. */
+  readonly lastMs: Map<string, number>
   boundaryMs: number
   trimmedMs: number
   next: number
@@ -57,7 +63,7 @@ export class MemoryLog implements HotReads {
     const copy = new MemoryLog(cold)
     copy.records = this.records
     copy.#contents = new Map(this.#contents)
-    copy.#shards = this.#shards.map((shard) => ({ ...shard }))
+    copy.#shards = this.#shards.map((shard) => ({ ...shard, lastMs: new Map(shard.lastMs) }))
     copy.#seen = this.#seen
     copy.#users = this.#users
     copy.#nextFold = this.#nextFold
@@ -78,16 +84,62 @@ export class MemoryLog implements HotReads {
 
   append(records: readonly LogRecord[]): void {
     for (const record of records) {
-      const { channelId, userId } = record
       this.#nowMs += 1
-      const receivedAtMs = this.#nowMs
+      this.appendTogether([record])
+    }
+  }
+
+  /** Appends records of one shard in one call: those of a channel have one arrival, after all that the channel has. */
+  appendTogether(records: readonly LogRecord[]): void {
+    const arrivals = new Map<string, number>()
+    for (const [at, record] of records.entries()) {
+      const { channelId, userId } = record
       const number = this.shardOf(channelId)
       const shard = this.#shard(number)
-      const entry = { ...record, id: `${receivedAtMs}-0`, receivedAtMs }
+      const nowMs = Math.max(this.clock(number), shard.boundaryMs)
+      const lastMs = shard.lastMs.get(channelId) ?? 0
+      const receivedAtMs = arrivals.get(channelId) ?? Math.max(nowMs, lastMs + 1)
+      arrivals.set(channelId, receivedAtMs)
+      shard.lastMs.set(channelId, receivedAtMs)
+      const entry = { ...record, id: `${receivedAtMs}-${at}`, receivedAtMs }
       shard.entries = [...shard.entries, entry]
-      const dayMs = receivedAtMs - (receivedAtMs % DAY_MS)
+      const dayMs = nowMs - (nowMs % DAY_MS)
       this.#seen = [...this.#seen, { shard: number, dayMs, userId, channelId }]
-      this.records = [...this.records, record]
+      this.records = [...this.records, { ...record, receivedAtMs }]
+    }
+  }
+
+  /** Redis time of a shard. */
+  clock(number: number): number {
+    return this.#nowMs + this.#shard(number).aheadMs
+  }
+
+  /** Moves the clock of a shard, back where `byMs` is negative. */
+  stepClock(number: number, byMs: number): void {
+    this.#shard(number).aheadMs += byMs
+  }
+
+  /** Lets time go by. */
+  pass(ms: number): void {
+    this.#nowMs += ms
+  }
+
+  async openTail() {
+    return {
+      read: async ({ shard, after, maxEntries = 1000 }: TailQuery): Promise<TailPage> => {
+        const { boundaryMs: floorMs, trimmedMs } = this.#shard(shard)
+        const channels = new Map<string, readonly HotEntry[]>()
+        for (const [channelId, afterId] of after) {
+          const { entries } = this.#page({ shard, channelId, afterId, maxEntries })
+          if (entries.length > 0) channels.set(channelId, entries)
+        }
+        return { nowMs: this.clock(shard), floorMs, trimmedMs, channels }
+      },
+      lastArrivals: async (shard: number) => {
+        const { entries } = this.#shard(shard)
+        return new Map(entries.map(({ channelId, receivedAtMs }) => [channelId, receivedAtMs]))
+      },
+      close: () => undefined,
     }
   }
 
@@ -99,8 +151,10 @@ export class MemoryLog implements HotReads {
   /** Moves a shard's hot records into an hourly segment. */
   async seal(number: number): Promise<void> {
     const shard = this.#shard(number)
-    const cutMs = this.#nowMs + 1
-    const hot = shard.entries.filter(({ receivedAtMs }) => receivedAtMs >= shard.boundaryMs)
+    const cutMs = Math.max(shard.boundaryMs, this.clock(number) + 1)
+    const hot = shard.entries.filter(
+      ({ receivedAtMs }) => receivedAtMs >= shard.boundaryMs && receivedAtMs < cutMs,
+    )
     const sealed = this.records.filter(
       (record) => this.shardOf(record.channelId) === number && hot.some(isOf(record)),
     )
@@ -248,12 +302,12 @@ export class MemoryLog implements HotReads {
   }): Promise<VersionedSnapshot> {
     const { shard: number, channelId, maxEntries } = request
     const { boundaryMs, trimmedMs, next, segments, erased } = this.#shard(number)
-    const afterId = `${boundaryMs - 1}-1`
+    const afterId = lastIdBefore(boundaryMs)
     const page =
       channelId === undefined
         ? { entries: [], nextId: undefined }
         : this.#page({ shard: number, channelId, afterId, maxEntries })
-    const clocks = { boundaryMs, trimmedMs, floorMs: boundaryMs, nowMs: this.#nowMs }
+    const clocks = { boundaryMs, trimmedMs, floorMs: boundaryMs, nowMs: this.clock(number) }
     const state = { shard: number, next, epoch: 0, generation: 0, hotRecords: 0, ...clocks }
     const keys = segments.map(({ key }) => key)
     const version = JSON.stringify([boundaryMs, keys, [...erased]])
@@ -316,7 +370,16 @@ export class MemoryLog implements HotReads {
 }
 
 function emptyShard(): Shard {
-  return { boundaryMs: 0, trimmedMs: 0, next: 1, entries: [], segments: [], erased: new Map() }
+  return {
+    aheadMs: 0,
+    lastMs: new Map(),
+    boundaryMs: 0,
+    trimmedMs: 0,
+    next: 1,
+    entries: [],
+    segments: [],
+    erased: new Map(),
+  }
 }
 
 function isOf({ raw }: LogRecord): (entry: HotEntry) => boolean {
