@@ -6,6 +6,11 @@ import { isRustlogPath } from '../rustlog/paths.ts'
 /** The routes of recent-messages and its mirrors. */
 const RECENT_MESSAGES = /^\/(?:api\/v2|recent-messages|rm)\//
 
+/** Whether a path is one of other log servers, whose clients expect errors of their own form. */
+export function isDialectPath(path: string): boolean {
+  return isRustlogPath(path) || RECENT_MESSAGES.test(path)
+}
+
 /**
  * Turns a client away before its route is asked: a problem document, or plain text where clients of others ask. Headers
  * that were set before stay.
@@ -13,7 +18,7 @@ const RECENT_MESSAGES = /^\/(?:api\/v2|recent-messages|rm)\//
 export function refusal(c: QueryContext, options: ProblemOptions): Response {
   const { path } = c.req
   const { status, detail, headers } = options
-  if (isRustlogPath(path) || RECENT_MESSAGES.test(path)) {
+  if (isDialectPath(path)) {
     const type = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }
     return c.newResponse(detail, { status, headers: { ...type, ...headers } })
   }

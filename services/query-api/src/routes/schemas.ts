@@ -46,6 +46,7 @@ const channelsSchema = z
   .object({ channels: z.array(z.object({ name: z.string(), userID: z.string() })) })
   .openapi('Channels')
 
+/** An RFC 9457 problem document. */
 const problem = (description: string) => ({
   description,
   content: { 'application/problem+json': { schema: problemSchema } },

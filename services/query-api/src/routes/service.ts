@@ -2,10 +2,14 @@ import { readiness } from '@poglog/service-kit'
 import type { ReadyChecks } from '@poglog/service-kit'
 import type { QueryApp } from '../app-types.ts'
 import type { Events } from '../events.ts'
+import { addDocs } from '../http/docs.ts'
+import { describeApi } from './describe.ts'
+import { SERVICE_ANSWERS } from './service-schema.ts'
 
 const TITLE = 'poglog query API'
 const POINTERS = {
   name: TITLE,
+  docs: '/docs',
   openapi: '/openapi.json',
   channels: '/channels',
   channelLogs: '/channel/{channel}/logs',
@@ -42,13 +46,14 @@ export function addServiceRoutes(app: QueryApp, { events, ready, stopping }: Ser
       ...uncached,
     }),
   )
-  app.doc31('/openapi.json', {
-    openapi: '3.1.0',
-    info: {
-      title: TITLE,
-      version: '0.1.0',
-      description: 'Who said what, where and when on Twitch chat, byte for byte',
-      license: { name: 'MIT' },
-    },
+  addDocs(app)
+  for (const [path, { summary, responses }] of Object.entries(SERVICE_ANSWERS)) {
+    app.openAPIRegistry.registerPath({ method: 'get', path, summary, responses })
+  }
+  let document: ReturnType<typeof describeApi> | undefined
+  app.get('/openapi.json', (c) => {
+    // All routes are there by the first request.
+    document ??= describeApi(app)
+    return c.json(document, 200, { 'cache-control': 'public, max-age=300' })
   })
 }
