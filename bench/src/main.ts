@@ -4,7 +4,7 @@ import type { Bench, BenchOptions, Row } from './bench.ts'
 import { renderTable } from './table.ts'
 
 /** Every bench is a file of this name beside this one, which exports `bench`; one without a file is not built yet. */
-const NAMES = ['parser', 'ingest', 'archive', 'query'] as const
+const NAMES = ['parser', 'ingest', 'archive', 'query', 'stream'] as const
 const SEED = 20_261_121
 /** A Parquet archive of a month; see DESIGN.md section 12. */
 const DAYS = 30
@@ -21,15 +21,18 @@ const command = new Command()
   )
   .option('--json', 'print one JSON object as the last line')
   .option('--corpus <file>', 'measure with these IRC lines instead of generated ones')
-  .option('--days <number>', 'archive, query: how many days of chat', count, DAYS)
+  .option('--days <number>', 'archive, query, stream: how many days of chat', count, DAYS)
   .option(
     '--messages-a-day <number>',
-    'archive, query: messages a day of the busiest channel',
+    'archive, query, stream: messages a day of the busiest channel',
     count,
     MESSAGES_A_DAY,
   )
-  .option('--seed <number>', 'archive, query: what is said', count, SEED)
-  .option('--keep', 'archive, query: leave the archive for the next run, and take one left before')
+  .option('--seed <number>', 'archive, query, stream: what is said', count, SEED)
+  .option(
+    '--keep',
+    'archive, query, stream: leave the archive for the next run, and take one left before',
+  )
   .parse()
 
 const [given] = command.processedArgs

@@ -9,12 +9,16 @@ import getPort from 'get-port'
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.resolve('@poglog/query-api')))
 const START_MS_MAX = 30_000
 const POLL_MS = 50
+/** What Linux tells processor time in. */
+const CLOCK_TICK_MS = 10
 
 /** A query API in a process of its own. */
 export interface Api extends AsyncDisposable {
   readonly url: string
   /** The most memory it has had since it started, in MiB. */
   peakMib(): Promise<number>
+  /** Processor time it has taken since it started, in ms; in steps of ten. */
+  cpuMs(): Promise<number>
 }
 
 /**
@@ -43,6 +47,7 @@ export async function startApi(env: Readonly<Record<string, string>>): Promise<A
   return {
     url,
     peakMib: async () => peakOf(await readFile(`/proc/${child.pid}/status`, 'utf8')),
+    cpuMs: async () => cpuOf(await readFile(`/proc/${child.pid}/stat`, 'utf8')),
     async [Symbol.asyncDispose]() {
       process.removeListener('exit', endWithUs)
       if (child.exitCode !== null) return
@@ -54,6 +59,12 @@ export async function startApi(env: Readonly<Record<string, string>>): Promise<A
 
 function peakOf(status: string): number {
   return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024
+}
+
+/** The 14th and 15th field, counted behind the name, which is in brackets. */
+function cpuOf(stat: string): number {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * CLOCK_TICK_MS
 }
 
 async function untilReady(url: string, child: ChildProcess): Promise<void> {

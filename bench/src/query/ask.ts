@@ -14,14 +14,19 @@ export interface Asked {
   readonly body: string
 }
 
+export interface AskOptions {
+  readonly keepBody?: boolean
+  readonly headers?: Readonly<Record<string, string>>
+}
+
 /** A client that keeps its connection, as a browser or a bot does. */
 export class Asker implements Disposable {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 })
 
   /** @throws Error on any answer but 200, with what it says. */
-  async ask(url: string, { keepBody = false } = {}): Promise<Asked> {
+  async ask(url: string, { keepBody = false, headers = {} }: AskOptions = {}): Promise<Asked> {
     const startMs = performance.now()
-    const response = await this.#get(url)
+    const response = await this.#get(url, headers)
     let firstByteMs = Number.NaN
     let lines = 0
     let bytes = 0
@@ -43,9 +48,9 @@ export class Asker implements Disposable {
     this.#agent.destroy()
   }
 
-  async #get(url: string): Promise<IncomingMessage> {
+  async #get(url: string, headers: Readonly<Record<string, string>>): Promise<IncomingMessage> {
     return await new Promise((resolve, reject) => {
-      get(url, { agent: this.#agent }, resolve).once('error', reject)
+      get(url, { agent: this.#agent, headers }, resolve).once('error', reject)
     })
   }
 }

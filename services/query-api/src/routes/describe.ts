@@ -36,14 +36,19 @@ const HEADERS = {
 } as const
 type Header = keyof typeof HEADERS
 
+const REFUSED = 'Too many requests, or answers at a time, of one address; see Retry-After'
 const REFUSAL = {
-  description: 'Too many requests, or answers at a time, of one address; see Retry-After',
+  description: REFUSED,
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+}
+const TEXT_REFUSAL = {
+  description: REFUSED,
+  content: { 'text/plain': { schema: { type: 'string' } } },
 }
 
 /** The OpenAPI 3.1 document of all routes, with what they have in common told of each. */
 export function describeApi(app: QueryApp): Document {
-  describeDialects(app)
+  describeRecentMessages(app)
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: INFO,
@@ -58,45 +63,32 @@ export function describeApi(app: QueryApp): Document {
   return { ...document, components: { ...document.components, headers: HEADERS } }
 }
 
-/** What a document says of the routes of other log servers: that they are there, and who describes them. */
-function describeDialects(app: QueryApp): void {
-  const known = new Set(app.openAPIRegistry.definitions.flatMap(pathOfDefinition))
-  for (const { method, path } of app.routes) {
-    const described = path.replaceAll(/:(\w+)/g, '{$1}')
-    if (method === 'ALL' || known.has(`${method} ${described}`) || !isDialectPath(path)) continue
-    known.add(`${method} ${described}`)
-    const isRecent = /recent-messages|^\/rm\//.test(path)
-    const server = isRecent ? 'recent-messages' : 'rustlog'
+/** What the document says of recent-messages v2: that it is there, and whose contract it is. */
+function describeRecentMessages(app: QueryApp): void {
+  const parameter = { in: 'path', required: true, schema: { type: 'string' } } as const
+  for (const path of [
+    '/api/v2/recent-messages/{login}',
+    '/recent-messages/{login}',
+    '/rm/{login}',
+  ]) {
     app.openAPIRegistry.registerPath({
-      method: method === 'GET' ? 'get' : 'post',
-      path: described,
-      tags: [server],
-      summary: `As ${server} answers it`,
-      parameters: [...described.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
-        name,
-        in: 'path' as const,
-        required: true,
-        schema: { type: 'string' as const },
-      })),
+      method: 'get',
+      path,
+      tags: ['recent-messages'],
+      summary: 'The latest lines of a channel, as recent-messages v2 answers them',
+      parameters: [{ ...parameter, name: 'login', description: 'The login, in lower case' }],
       responses: {
         200: {
-          description: 'What was asked for, in the format of that server',
-          content: { 'application/json': {}, ...(isRecent ? {} : { 'text/plain': {} }) },
+          description: '`messages`, and `error_code` where the channel is not joined',
+          content: { 'application/json': {} },
         },
-        ...(isRecent
-          ? {}
-          : { 303: { description: 'The day or month to look at, where none is named' } }),
-        default: { description: 'An error in the form of that server' },
+        default: {
+          description: 'An error in the form of that server: `status`, `error`, `error_code`',
+          content: { 'application/json': {} },
+        },
       },
     })
   }
-}
-
-function pathOfDefinition(
-  definition: QueryApp['openAPIRegistry']['definitions'][number],
-): string[] {
-  if (definition.type !== 'route') return []
-  return [`${definition.route.method.toUpperCase()} ${definition.route.path}`]
 }
 
 function complete(operation: Operation, { path, method }: { path: string; method: string }): void {
@@ -106,7 +98,7 @@ function complete(operation: Operation, { path, method }: { path: string; method
   const responses: Responses = operation.responses ?? {}
   if (isTagged) responses['304'] = { description: 'What `If-None-Match` names is current' }
   if (!PROBES.has(path)) {
-    responses['429'] = REFUSAL
+    responses['429'] = isDialectPath(path) ? TEXT_REFUSAL : REFUSAL
   }
   operation.responses = Object.fromEntries(
     Object.entries<unknown>(responses).map(([status, response]) => {
