@@ -3,11 +3,12 @@ import { BestLogs } from './clients/best-logs.ts'
 import { ChatUser } from './clients/chat-user.ts'
 import { Chatterino } from './clients/chatterino.ts'
 import type { History, ShownMessage } from './clients/chatterino.ts'
-import { ADMIN_KEY, ClientsWorld } from './clients/clients-world.ts'
+import { ADMIN_KEY, ClientsWorld, MISSING } from './clients/clients-world.ts'
 import { DankChat } from './clients/dank-chat.ts'
 import { datePath } from './clients/http.ts'
 import { withoutAddedTags } from './clients/irc-tags.ts'
 import { JustlogsAsRecentMessages } from './clients/justlogs-as-recent-messages.ts'
+import { JustlogPage } from './clients/justlog-page.ts'
 import { ADA, BRIN, CLEO, DORA, HARBOUR, LIGHTHOUSE } from './clients/known-chat.ts'
 import type { KnownLine, Who } from './clients/known-chat.ts'
 import { RustlogPage } from './clients/rustlog-page.ts'
@@ -26,6 +27,7 @@ function clientsOf({ api }: { readonly api: string }) {
     chatterino: new Chatterino(`${api}/api/v2/recent-messages/%1`),
     supibot: new Supibot(api, ADMIN_KEY),
     page: new RustlogPage(api),
+    justlogPage: new JustlogPage(api),
     justlogs: new JustlogsAsRecentMessages(api),
   }
 }
@@ -106,9 +108,9 @@ describe.each(['hot', 'sealed'])('clients of what is %s (4)', (state) => {
       expect(found.map(({ year, month, day }) => `${year}/${month}/${day}`)).toEqual(days)
       expect(await bestLogs.user(name, ADA.login)).toBe('logged')
       expect(await bestLogs.user(name, `id:${ADA.id}`)).toBe('logged')
-      expect(await bestLogs.user(name, 'nobody_at_all')).toBe('none')
+      expect(await bestLogs.user(name, MISSING)).toBe('none')
     }
-    expect(await bestLogs.days('nobody_at_all')).toEqual([])
+    expect(await bestLogs.days(MISSING)).toEqual([])
     expect(await bestLogs.nameHistory(ADA.id)).toEqual([ADA.login])
     expect(await bestLogs.nameHistory('4040404')).toEqual([])
   })
@@ -129,7 +131,7 @@ describe.each(['hot', 'sealed'])('clients of what is %s (4)', (state) => {
     expect(await bestLogs.link(HARBOUR.login, undefined)).toMatchObject({ status: 200 })
     const json = await bestLogs.proxy(`/channel/${HARBOUR.login}/user/${ADA.login}?json`)
     expect(json).toMatchObject({ status: 200, contentType: 'application/json' })
-    for (const path of ['/channel/nobody_at_all/2024/1/1', '/list?channel=nobody_at_all']) {
+    for (const path of [`/channel/${MISSING}/2024/1/1`, `/list?channel=${MISSING}`]) {
       expect(await bestLogs.proxy(path)).toMatchObject({ status: 404, text: 'Not found' })
     }
   })
@@ -171,10 +173,6 @@ describe.each(['hot', 'sealed'])('clients of what is %s (4)', (state) => {
     phone.receive(last?.raw ?? '')
     const again = await phone.load(HARBOUR.login)
     expect(again.messages).toHaveLength(messages.length - 1)
-    expect(await phone.load('nobody_at_all')).toEqual({
-      messages: [],
-      problem: 'channel-not-joined',
-    })
   })
 
   it('Supibot shows random and last lines', async () => {
@@ -201,7 +199,7 @@ describe.each(['hot', 'sealed'])('clients of what is %s (4)', (state) => {
     const months = monthsOf(rows)
     expect(await page.months(HARBOUR.login, BRIN.login)).toEqual(months)
     expect(await page.months(`id:${HARBOUR.id}`, `id:${BRIN.id}`)).toEqual(months)
-    expect(await page.months(HARBOUR.login, 'nobody_at_all')).toBe('nothing')
+    expect(await page.months(HARBOUR.login, MISSING)).toBe('nothing')
     const subject = `channel/${HARBOUR.login}/user/${BRIN.login}`
     for (const month of months) {
       const sent = rows.filter((row) => monthsOf([row])[0] === month)
@@ -225,10 +223,22 @@ describe.each(['hot', 'sealed'])('clients of what is %s (4)', (state) => {
     })
   })
 
+  it('the page of justlog searches in what messages and the system say', async () => {
+    const { justlogPage } = clients
+    const rows = rowsOf(LIGHTHOUSE).filter(({ user }) => user === BRIN)
+    const [month = ''] = monthsOf(rows)
+    const subject = `channel/${LIGHTHOUSE.login}/user/${BRIN.login}`
+    const ofMonth = rows.filter((row) => monthsOf([row])[0] === month)
+    const spoilers = ofMonth.filter(({ text }) => text === 'a spoiler')
+    expect(await justlogPage.search(subject, month, 'A SPOILER')).toEqual(raws(spoilers))
+    const subs = ofMonth.filter(({ type }) => type === 'USERNOTICE')
+    expect(await justlogPage.search(subject, month, 'brin is back')).toEqual(raws(subs))
+  })
+
   it('justlogs-as-recentmessages makes recent messages of day logs', async () => {
     const lines = await clients.justlogs.recent(HARBOUR.login, 2, 500)
     expect(lines?.map((line) => withoutAddedTags(line))).toEqual(raws(rowsOf(HARBOUR)))
-    expect(await clients.justlogs.recent('nobody_at_all', 2, 500)).toBeUndefined()
+    expect(await clients.justlogs.recent(MISSING, 2, 500)).toBeUndefined()
   })
 })
 
@@ -246,6 +256,32 @@ describe('clients while chat goes on (4)', () => {
     for (const { shownAtMs } of messages) expect(shownAtMs).toBeGreaterThanOrEqual(connectedMs)
     const later = await clients.chatterino.reconnect(HARBOUR.login, Date.now() + 1, Date.now() + 2)
     expect(messagesOf(later)).toEqual([])
+  })
+
+  it('a channel that nobody logs yet is joined because Chatterino opens it, some of them', async () => {
+    const { chatterino, bestLogs } = clients
+    const open = async (login: string) => {
+      const history = await chatterino.open(login)
+      return 'systemText' in history ? history : { ...history, messages: history.messages.length }
+    }
+    // It does not exist; the tab is not kept waiting for long.
+    expect(await open(MISSING)).toEqual({ messages: 0, hasGapWarning: false })
+    expect(await dankChat().load(MISSING)).toEqual({ messages: [], problem: 'channel-not-joined' })
+    await eventually(async () => {
+      const { messages, problem } = await dankChat().load(BRIN.login)
+      return problem === undefined && messages.some(({ line }) => / ROOMSTATE #/.test(line))
+    }, SOON_MS)
+    expect((await bestLogs.channels()).get(BRIN.login)).toBe(BRIN.id)
+    const line = new ChatUser(world.sim, ADA).say(BRIN, 'so this is logged now')
+    await eventually(
+      async () => (await linesIn(BRIN)).some((shown) => withoutAddedTags(shown) === line),
+      SOON_MS,
+    )
+    expect(await dankChat().load(DORA.login)).toEqual({
+      messages: [],
+      problem: 'channel-not-joined',
+    })
+    expect(world.sim.connections().flatMap(({ channels }) => channels)).not.toContain(DORA.login)
   })
 
   it('Supibot has a channel logged, with the key only', async () => {

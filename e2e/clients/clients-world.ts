@@ -8,6 +8,10 @@ import { knownChat } from './known-chat.ts'
 import type { KnownLine } from './known-chat.ts'
 
 export const ADMIN_KEY = 'a-key-of-sixteen-characters'
+/** Channels that may be logged because a client asks for them. */
+const ON_DEMAND_MAX = 2
+/** A channel that Twitch does not have. */
+export const MISSING = 'nobody_at_all'
 const JOIN_MS_MAX = 60_000
 
 /** A Twitch whose chat is known, and a poglog that a user has started on it. */
@@ -35,11 +39,19 @@ export class ClientsWorld implements AsyncDisposable {
     const file = join(folder.path, 'chat.irc.txt')
     await writeFile(file, `${chat.map(({ raw }) => raw).join('\n')}\n`)
     const source = { kind: 'replay', file, rate: 'max' } as const
-    const sim = opening.adopt(await startChatSim({ source }), (started) => started.stop())
+    const sim = opening.adopt(
+      await startChatSim({ source, missingChannels: [MISSING] }),
+      (started) => started.stop(),
+    )
     const poglog = await startPoglog({
       data: join(folder.path, 'data'),
       args: ['--channels', sim.channels.join(',')],
-      env: { TWITCH_URL: sim.url, ADMIN_API_KEY: ADMIN_KEY },
+      env: {
+        TWITCH_URL: sim.url,
+        ADMIN_API_KEY: ADMIN_KEY,
+        JOIN_ON_DEMAND: 'true',
+        JOIN_ON_DEMAND_MAX: String(ON_DEMAND_MAX),
+      },
       onEnd: (end) => opening.defer(end),
     })
     await eventually(async () => sim.progress().done, JOIN_MS_MAX)

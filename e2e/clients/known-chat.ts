@@ -11,10 +11,11 @@ export interface Who {
 
 export const HARBOUR: Who = { login: 'harbour', id: '900001' }
 export const LIGHTHOUSE: Who = { login: 'lighthouse', id: '900002' }
-export const ADA: Who = { login: 'ada_sim', id: '50001' }
-export const BRIN: Who = { login: 'brin_sim', id: '50002' }
-export const CLEO: Who = { login: 'cleo_sim', id: '50003' }
-export const DORA: Who = { login: 'dora_sim', id: '50004' }
+// The ids are those that chat-sim gives to their channels, as a user and the user's channel have one.
+export const ADA: Who = { login: 'ada_sim', id: '390574035' }
+export const BRIN: Who = { login: 'brin_sim', id: '960212130' }
+export const CLEO: Who = { login: 'cleo_sim', id: '174042378' }
+export const DORA: Who = { login: 'dora_sim', id: '622970377' }
 
 /** A line that was sent, with what a client should make of it. */
 export interface KnownLine {
