@@ -4,9 +4,10 @@ import type { LogRecord } from '@poglog/log-format'
 import type { ReadDeps } from './deps.ts'
 import { hotPages } from './hot-pages.ts'
 import type { HotPageSource } from './hot-pages.ts'
-import { isRangeWanted, isTimeWanted, placesIn, recordTest } from './log-query.ts'
+import { isRangeWanted, isSeenWanted, isTimeWanted, placesIn, recordTest } from './log-query.ts'
 import type { ChannelQuery } from './log-query.ts'
 import type { Run } from './run.ts'
+import { arrivalOf } from './stream-id.ts'
 
 /**
  * The hot records of a channel, from the snapshot's boundary on, as runs of a page each.
@@ -24,6 +25,9 @@ export async function hotRuns(
   const pages = await hotPages(query, snapshot, deps)
   return pages
     .filter(({ bounds }) => isRangeWanted(query, bounds))
+    .filter(({ bounds: { lastId, maxMs } }) =>
+      isSeenWanted(query, { arrivedToMs: arrivalOf(lastId), maxMs }),
+    )
     .map((page) => pageRun(page, query, deps))
 }
 

@@ -20,6 +20,11 @@ export interface LogFilter {
   readonly userId?: string | undefined
   /** Only records that pass this test, which no segment can do. */
   readonly isWanted?: ((record: LogRecord) => boolean) | undefined
+  /**
+   * Records whose arrival and sent time both lie before it are not wanted. Readers leave out what holds no others; they may
+   * give some of them all the same.
+   */
+  readonly seenFromMs?: number | undefined
   /** Only records beyond this place, in the direction of `order`. */
   readonly after?: Position | undefined
   /** Records at most; all when absent. */
@@ -56,6 +61,14 @@ export function isRangeWanted(
   if (maxMs < fromMs || minMs >= toMs) return false
   if (after === undefined) return true
   return order === 'asc' ? maxMs >= after.sentAtMs : minMs <= after.sentAtMs
+}
+
+/** Whether any of records that arrived and were sent up to these times is wanted for it, see `seenFromMs`. */
+export function isSeenWanted(
+  { seenFromMs }: LogFilter,
+  { arrivedToMs, maxMs }: { readonly arrivedToMs: number; readonly maxMs: number },
+): boolean {
+  return seenFromMs === undefined || Math.max(arrivedToMs, maxMs) >= seenFromMs
 }
 
 /** The test of what segments cannot test themselves: arrival, a query's own, what is hidden; `undefined` when there is none. */

@@ -1,8 +1,9 @@
 import type { SegmentEntry } from '@poglog/hot-store'
 import { plainRecord, readSegment } from '@poglog/log-format'
 import type { LogRecord, Position } from '@poglog/log-format'
+import { RECEIVED_APART_MS_MAX } from '../limits.ts'
 import type { ReadDeps } from './deps.ts'
-import { isRangeWanted, recordTest } from './log-query.ts'
+import { isRangeWanted, isSeenWanted, recordTest } from './log-query.ts'
 import type { LogFilter } from './log-query.ts'
 import type { Run } from './run.ts'
 import type { View } from './view.ts'
@@ -66,15 +67,19 @@ function isOfUser({ projection, users }: SegmentEntry, userShard: number): boole
   return projection === 'by-user' && users === userShard
 }
 
-function isInRange(
-  { records, sentMinMs, sentMaxMs, arrivalFromMs, arrivalToMs }: SegmentEntry,
-  query: LogFilter,
-): boolean {
+function isInRange(segment: SegmentEntry, query: LogFilter): boolean {
+  const { records, sentMinMs: minMs, sentMaxMs: maxMs, arrivalFromMs, arrivalToMs } = segment
   const { arrival } = query
   if (arrival !== undefined && (arrivalToMs <= arrival.fromMs || arrivalFromMs >= arrival.toMs)) {
     return false
   }
-  return records > 0 && isRangeWanted(query, { minMs: sentMinMs, maxMs: sentMaxMs })
+  // Imported records count as arrived when they were sent, or when another service says that it got them, soon after.
+  const arrivedToMs = arrivalToMs + RECEIVED_APART_MS_MAX
+  return (
+    records > 0 &&
+    isRangeWanted(query, { minMs, maxMs }) &&
+    isSeenWanted(query, { arrivedToMs, maxMs })
+  )
 }
 
 async function* openSegment(

@@ -19,6 +19,8 @@ const START_MS = Date.UTC(2026, 0, 1)
 const signal = new AbortController().signal
 const place = { shard: 0, shards: 1, projection: 'by-channel' } as const
 
+const SMALL_PAGES = { ...READ_LIMITS, firstPageEntries: 7, pageEntries: 10, keptEntries: 20 }
+
 function depsOf(hot: FakeHot, cold: ObjectStore): ReadDeps {
   return {
     hot,
@@ -40,18 +42,27 @@ async function read(query: Omit<RecentQuery, 'channelId' | 'signal'>, deps: Read
 /** A time on either side of what counts as late. */
 const lateness = fc.oneof(
   fc.integer({ min: -RECEIVED_APART_MS_MAX - 2, max: RECEIVED_APART_MS_MAX + 2 }),
+  fc.integer({ min: -2 * RECEIVED_APART_MS_MAX, max: 2 * RECEIVED_APART_MS_MAX }),
+  // As live chat has it, mostly.
+  fc.integer({ min: 0, max: 100 }),
   fc.integer({ min: 0, max: 100 }),
 )
-const chat = fc.array(fc.record({ stepMs: fc.integer({ min: 0, max: 400 }), lateMs: lateness }), {
-  minLength: 1,
-  maxLength: 300,
-  size: 'max',
-})
+/** Runs of lines that are as late as each other, so that whole pages and segments are. */
+const chat = fc
+  .array(
+    fc.record({
+      stepMs: fc.integer({ min: 0, max: 400 }),
+      lateMs: lateness,
+      count: fc.integer({ min: 1, max: 25 }),
+    }),
+    { minLength: 1, maxLength: 40, size: 'max' },
+  )
+  .map((runs) => runs.flatMap(({ count, ...line }) => Array.from({ length: count }, () => line)))
 
 describe('the newest lines by receive time (2.1)', () => {
   it('are those that a plain sort finds, in any chat, half of it sealed', async () => {
-    const limits = fc.integer({ min: 1, max: 320 })
-    const bound = fc.option(fc.integer({ min: -1000, max: 130_000 }), { nil: undefined })
+    const limits = fc.oneof(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 61, max: 320 }))
+    const bound = fc.option(fc.integer({ min: -1000, max: 130_000 }), { nil: undefined, freq: 1 })
     await fc.assert(
       fc.asyncProperty(
         chat,
@@ -65,7 +76,8 @@ describe('the newest lines by receive time (2.1)', () => {
             receivedMs += stepMs
             return recordOf({ number, sentAtMs: receivedMs - lateMs }, receivedMs)
           })
-          const live = lines.slice(sealed.length).map(({ lateMs }, at) => {
+          const live = lines.slice(sealed.length).map(({ stepMs, lateMs }, at) => {
+            hot.passMs(stepMs)
             const arrivalMs = hot.nextArrivalMs
             const record = recordOf(
               { number: sealed.length + at, sentAtMs: arrivalMs - lateMs },
@@ -75,10 +87,12 @@ describe('the newest lines by receive time (2.1)', () => {
             return record
           })
           const records = [...sealed, ...live]
-          const arrival = { arrivalFromMs: 0, arrivalToMs: live[0]?.receivedAtMs ?? 1 }
-          if (sealed.length > 0) {
-            const identity = { ...place, ...arrival, number: 1, level: 'hour' } as const
-            hot.segments.push(await storeSegment(sealed, identity, cold))
+          const size = Math.max(1, Math.ceil(sealed.length / 8))
+          for (let number = 0; number * size < sealed.length; number += 1) {
+            const segment = sealed.slice(number * size, (number + 1) * size)
+            const arrivalToMs = (segment.at(-1)?.receivedAtMs ?? 0) + 1
+            const identity = { ...place, number, arrivalFromMs: 0, arrivalToMs } as const
+            hot.segments.push(await storeSegment(segment, { ...identity, level: 'hour' }, cold))
           }
           const startMs = records[0]?.receivedAtMs ?? 0
           const beforeMs = before === undefined ? undefined : startMs + before
@@ -96,10 +110,11 @@ describe('the newest lines by receive time (2.1)', () => {
             )
             .slice(-limit)
             .map(({ record, receivedMs: ms }) => `${ms} ${record.raw}`)
-          expect(await read({ limit, beforeMs, afterMs }, depsOf(hot, cold))).toEqual(expected)
+          const deps = { ...depsOf(hot, cold), limits: SMALL_PAGES }
+          expect(await read({ limit, beforeMs, afterMs }, deps)).toEqual(expected)
         },
       ),
-      { numRuns: 60, endOnFailure: true },
+      { numRuns: 40, endOnFailure: true },
     )
   })
 })

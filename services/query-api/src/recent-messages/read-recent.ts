@@ -1,6 +1,7 @@
 import type { Position, RecordType } from '@poglog/log-format'
 import { RECEIVED_APART_MS_MAX, RECENT_MESSAGES_MAX } from '../limits.ts'
 import type { ReadDeps } from '../read/deps.ts'
+import type { ChannelQuery } from '../read/log-query.ts'
 import { readLogs } from '../read/read-logs.ts'
 import { compareReceived, receivedMsOf } from './received.ts'
 import type { Received } from './received.ts'
@@ -36,11 +37,11 @@ export async function readRecent(query: RecentQuery, deps: ReadDeps): Promise<Re
   if (limit === 0) return []
   const newest = new Newest(query)
   let after: Position | undefined
-  const read = async (fromMs: number, recordsMax?: number): Promise<number> => {
+  const read = async (what: ReadPart): Promise<number> => {
     const toMs = saturated(query.beforeMs, RECEIVED_APART_MS_MAX) ?? Number.MAX_SAFE_INTEGER
-    const range = { channelId, types: TYPES, order: 'desc', fromMs, toMs } as const
+    const range = { channelId, types: TYPES, order: 'desc', toMs } as const
     let records = 0
-    for await (const batch of readLogs({ ...range, after, limit: recordsMax, signal }, deps)) {
+    for await (const batch of readLogs({ ...range, ...what, after, signal }, deps)) {
       for (const record of batch) newest.add({ record, receivedMs: receivedMsOf(record) })
       records += batch.length
       after = batch.at(-1) ?? after
@@ -49,12 +50,15 @@ export async function readRecent(query: RecentQuery, deps: ReadDeps): Promise<Re
   }
   const fromMs = saturated(query.afterMs, -RECEIVED_APART_MS_MAX) ?? Number.MIN_SAFE_INTEGER
   while (newest.oldestMs === undefined) {
-    const wanted = Math.max(limit, RECENT_MESSAGES_MAX >> 3)
-    if ((await read(fromMs, wanted)) < wanted) return newest.take()
+    const part = Math.max(limit, RECENT_MESSAGES_MAX >> 3)
+    if ((await read({ fromMs, limit: part })) < part) return newest.take()
   }
-  await read(Math.max(fromMs, newest.oldestMs - RECEIVED_APART_MS_MAX))
+  const { oldestMs } = newest
+  await read({ fromMs: Math.max(fromMs, oldestMs - RECEIVED_APART_MS_MAX), seenFromMs: oldestMs })
   return newest.take()
 }
+
+type ReadPart = Pick<ChannelQuery, 'fromMs' | 'seenFromMs' | 'limit'>
 
 /** Keeps the newest `limit` of any number of records that were received within the query's times. */
 class Newest {

@@ -17,7 +17,7 @@ export interface Received {
  */
 export function receivedMsOf(record: LogRecord): number {
   const { sentAtMs } = record
-  const receivedMs = restoredMsOf(record) ?? record.receivedAtMs
+  const receivedMs = Math.min(restoredMsOf(record) ?? Infinity, record.receivedAtMs)
   return Math.abs(receivedMs - sentAtMs) <= RECEIVED_APART_MS_MAX ? receivedMs : sentAtMs
 }
 

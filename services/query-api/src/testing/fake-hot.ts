@@ -168,6 +168,11 @@ export class FakeHot implements HotReads, NameReads, FleetReads, ChannelStore {
     }
   }
 
+  /** Lets time pass before the next record arrives. */
+  passMs(durationMs: number): void {
+    this.#arrivals += durationMs
+  }
+
   /** The arrival that the next record will have. */
   get nextArrivalMs(): number {
     return NOW_MS - 1_000_000 + this.#arrivals
