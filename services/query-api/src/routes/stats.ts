@@ -48,8 +48,10 @@ export function addStatsRoutes(app: QueryApp, deps: CountRouteDeps): void {
     const channelOf = { ...found, isKnown: found.isKnown || channel.kind === 'login' }
     return await answerCounts(c, deps, async (signal) => {
       const whose = { channelId: channelOf.id, userId: userOf?.id, ...rangeOf(range), signal }
-      const stats = await channelStats({ ...whose, busiest: BUSIEST_HOURS }, deps)
-      const { total, byUser } = await countRecords({ ...whose, types: ROW_TYPES }, deps)
+      const [stats, { total, byUser }] = await Promise.all([
+        channelStats({ ...whose, busiest: BUSIEST_HOURS }, deps),
+        countRecords({ ...whose, types: ROW_TYPES }, deps),
+      ])
       await checkCounted(total, [channelOf, userOf], { deps, signal })
       const leaders = await namedLeaders(byUser, limit, deps.hot)
       return {

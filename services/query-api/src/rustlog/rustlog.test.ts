@@ -993,6 +993,81 @@ describe('a link to the page', () => {
   })
 })
 
+describe('a client', () => {
+  it('like best-logs finds channels, the newest day first, and lines that end with a line end (4)', async () => {
+    const { channels } = z
+      .object({ channels: z.array(z.object({ name: z.string(), userID: z.string() })) })
+      .parse(await json('/channels'))
+    expect(channels).toHaveLength(2)
+    const { availableLogs } = z
+      .object({ availableLogs: z.array(z.record(z.string(), z.string())) })
+      .parse(await json('/list?channel=chan'))
+    const { year, month, day } = availableLogs[0] ?? {}
+    const { text } = await get(`/channel/chan/${year}/${month}/${day}?limit=5&raw&reverse`)
+    const split = text.split(/\r?\n/)
+    expect(split.pop()).toBe('')
+    const times = split.map((line) => Number(/tmi-sent-ts=(\d+)(?:;| :)/.exec(line)?.[1]))
+    expect(times).toEqual(times.toSorted((left, right) => right - left))
+    expect(times).toHaveLength(5)
+    const statuses = ['bob', 'carol', 'nobody'].map(
+      async (user) => (await get(`/list?channelid=10&user=${user}`)).status,
+    )
+    expect(await Promise.all(statuses)).toEqual([200, 404, 404])
+    const name = z.object({
+      user_login: z.string(),
+      first_timestamp: z.iso.datetime(),
+      last_timestamp: z.iso.datetime(),
+    })
+    expect(z.array(name).parse(await json('/namehistory/5'))).toHaveLength(1)
+  })
+
+  it('like Supibot reads a random message and the lines of a day (4)', async () => {
+    const message = z.object({
+      text: z.string(),
+      displayName: z.string(),
+      timestamp: z.iso.datetime(),
+      username: z.string(),
+    })
+    const schema = z.object({ messages: z.array(message).min(1) })
+    for (const path of ['/channelid/10/random?json=1', '/channelid/10/userid/2/random?json=1']) {
+      expect(schema.parse(await json(path)).messages).toHaveLength(1)
+    }
+    const { text } = await get('/channelid/30/2024/3/1?reverse=1&limit=50')
+    const rows = text.split(/\r?\n/).filter((line) => line !== '')
+    for (const row of rows) expect(row).toMatch(/^\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] #\w+ \w+: .+$/)
+    expect(rows).toHaveLength(2)
+  })
+
+  it('like the pages of rustlog and justlog shows a month (4)', async () => {
+    const path = '/channel/big/user/carol/2024/3'
+    const tags = z.object({ color: z.string(), emotes: z.string(), 'room-id': z.string() })
+    const basic = {
+      text: z.string(),
+      displayName: z.string(),
+      timestamp: z.string(),
+      id: z.string(),
+      tags,
+    }
+    const page = z.object({ messages: z.array(z.object(basic)) })
+    const { messages } = page.parse(await json(`${path}?jsonBasic=1&reverse=1`))
+    expect(messages.map(({ text }) => text)).toEqual([VECTORS[4]?.rest['text'], 'hello  world'])
+    const withSystemText = z.object({ messages: z.array(z.object({ systemText: z.string() })) })
+    expect(withSystemText.parse(await json(`${path}?json=1`)).messages).toHaveLength(2)
+    expect(await texts(`${path}?reverse`)).toHaveLength(2)
+  })
+
+  it('that proxies a path never gets a page (4)', async () => {
+    for (const path of [
+      '/list?channel=chan',
+      '/channel/chan/2020/1/1',
+      '/channelid/x',
+      '/channel/chan/x',
+    ]) {
+      expect((await get(path)).header('content-type') ?? '').not.toContain('html')
+    }
+  })
+})
+
 describe('any path and query', () => {
   it('never gets a 5xx, and never hangs (S1)', async () => {
     const api = app()
