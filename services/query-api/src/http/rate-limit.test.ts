@@ -55,6 +55,24 @@ describe('a client that asks too often', () => {
     expect(await metrics()).toContain('clients_refused_total{reason="rate"} 1')
   })
 
+  it('is told so in JSON of their own form on the routes of recent-messages (2.1)', async () => {
+    const { ask } = limited(1)
+    await ask(LOGS)
+    for (const path of ['/api/v2/recent-messages/a', '/recent-messages/a', '/rm/a']) {
+      const response = await ask(path)
+      expect([response.status, response.headers.get('content-type')]).toEqual([
+        429,
+        'application/json',
+      ])
+      expect(response.headers.get('retry-after')).toMatch(/^(?:59|60)$/)
+      expect(await response.json()).toMatchObject({
+        status: 429,
+        status_message: 'Too Many Requests',
+        error_code: 'too_many_requests',
+      })
+    }
+  })
+
   it('is told so in plain text on the routes of other log servers', async () => {
     const { ask } = limited(1)
     await ask(LOGS)

@@ -1,6 +1,7 @@
 import type { QueryContext } from '../app-types.ts'
 import { problemResponse } from '../problem.ts'
 import type { ProblemOptions } from '../problem.ts'
+import { RecentMessagesError, failureResponse } from '../recent-messages/answers.ts'
 import { isRustlogPath } from '../rustlog/paths.ts'
 
 /** The routes of recent-messages and its mirrors. */
@@ -12,13 +13,20 @@ export function isDialectPath(path: string): boolean {
 }
 
 /**
- * Turns a client away before its route is asked: a problem document, or plain text where clients of others ask. Headers
- * that were set before stay.
+ * Turns a client away before its route is asked, as one that asks too much: a problem document, or what clients of others
+ * expect where they ask. Headers that were set before stay.
  */
-export function refusal(c: QueryContext, options: ProblemOptions): Response {
+export function refusal(
+  c: QueryContext,
+  options: ProblemOptions & { readonly status: 429 },
+): Response {
   const { path } = c.req
   const { status, detail, headers } = options
-  if (isDialectPath(path)) {
+  if (RECENT_MESSAGES.test(path)) {
+    const failure = failureResponse(new RecentMessagesError('too_many_requests', detail), headers)
+    return c.newResponse(failure.body, failure)
+  }
+  if (isRustlogPath(path)) {
     const type = { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }
     return c.newResponse(detail, { status, headers: { ...type, ...headers } })
   }

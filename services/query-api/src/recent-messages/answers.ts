@@ -7,6 +7,7 @@ const FAILURES = {
   not_found: { status: 404, title: 'Not Found' },
   method_not_allowed: { status: 405, title: 'Method Not Allowed' },
   request_timeout: { status: 408, title: 'Request Timeout' },
+  too_many_requests: { status: 429, title: 'Too Many Requests' },
   internal_server_error: { status: 500, title: 'Internal Server Error' },
   service_unavailable: { status: 503, title: 'Service Unavailable' },
 } as const
