@@ -4,7 +4,8 @@ const NAME_WIDTH = 72
 
 /** The end of a run as a table. */
 export function renderReport(result: ChaosResult): string {
-  const { seed, folder, faults, sent, expected, lost, gaps, routes, violations, messages } = result
+  const { seed, folder, faults, sent, expected, lost, gaps, live, routes, violations, messages } =
+    result
   const answers = [...routes].map(([route, tally]) => {
     const away = [...tally.unavailable].map(([why, count]) => `${why} ${count}`).join(', ')
     return [route, `${tally.checked}${away === '' ? '' : `   (unavailable: ${away})`}`] as const
@@ -20,6 +21,7 @@ export function renderReport(result: ChaosResult): string {
       ['longest gap, s', Math.max(0, ...gaps.map(({ fromMs, toMs }) => toMs - fromMs)) / 1000],
     ]),
     ...rows('answers checked', answers),
+    ...rows('live', Object.entries(live)),
     ...rows('logged', messages),
     ...rows('violations', violations.size === 0 ? [['none', 0]] : violations),
     '',

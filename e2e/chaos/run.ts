@@ -5,6 +5,7 @@ import type { Gap } from './checker/gaps.ts'
 import { askForAll, collect, heal, judgeLosses } from './finish.ts'
 import { History } from './history.ts'
 import { inflict } from './inflict.ts'
+import { startListeners } from './start-listeners.ts'
 import { stepsOf } from './schedule.ts'
 import type { FaultKind, Track } from './schedule.ts'
 import { untilWhole } from './whole.ts'
@@ -15,6 +16,8 @@ import type { World } from './world/world.ts'
 const ASKERS_PER_API = 2
 const TRACKS: readonly Track[] = ['fleet', 'lines', 'redis', 'clock', 'stores', 'compaction']
 const PROGRESS_MS = 1000
+/** For what is still on its way to the listeners once the chat is over; they may be away for half a minute. */
+const LIVE_MS_MAX = 60_000
 
 export interface ChaosOptions {
   readonly folder: string
@@ -40,6 +43,8 @@ export interface ChaosResult {
   readonly lost: number
   /** As the coverage ledger tells them, of all channels. */
   readonly gaps: readonly Gap[]
+  /** Of all listeners to live routes: how often they were connected, and what they got. */
+  readonly live: { readonly connections: number; readonly messages: number }
   readonly routes: ReadonlyMap<string, RouteTally>
   readonly violations: ReadonlyMap<string, number>
   /** What the parts logged, and how often. */
@@ -78,6 +83,7 @@ async function runIn(world: World, options: ChaosOptions): Promise<ChaosResult> 
     seed: options.seed,
     loopsPerApi: ASKERS_PER_API,
   })
+  const listeners = startListeners(world, { hasClockSteps: maySeeClockSteps(options) })
   const faults = new Map<FaultKind, number>()
   const over = AbortSignal.timeout(options.minutes * 60_000)
   const progress = setInterval(() => {
@@ -93,6 +99,7 @@ async function runIn(world: World, options: ChaosOptions): Promise<ChaosResult> 
   history.violated(await heal(world), {})
   const lost = await collect(world)
   await asker.stop()
+  for (const listener of listeners) history.violated(await listener.finish(LIVE_MS_MAX), {})
   options.onPhase('sealing, compacting, asking for everything')
   history.note('ask for all')
   history.violated(await askForAll(world, asker), {})
@@ -109,6 +116,10 @@ async function runIn(world: World, options: ChaosOptions): Promise<ChaosResult> 
     gaps: [...losses.gaps.values()].flat(),
     expected,
     sent: book.all.length,
+    live: {
+      connections: sum(listeners.map(({ connections }) => connections)),
+      messages: sum(listeners.map(({ heard }) => heard)),
+    },
     routes: asker.tallies,
     violations: history.violations,
     messages: history.messages,

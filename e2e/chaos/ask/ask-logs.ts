@@ -22,18 +22,21 @@ const pageSchema = z.object({
   nextCursor: z.string().nullable(),
 })
 type Message = z.infer<typeof messageSchema>
+const rustlogSchema = z.object({ messages: z.array(z.object({ raw: z.string() })) })
 
 /** How a question of logs is put. */
 export interface LogRequest {
-  /** `/channel/x/logs` or `/user/x/logs`. */
+  /** `/channel/x/logs` or `/user/x/logs`; of rustlog `/channelid/x` or the like, which needs a whole range. */
   readonly path: string
   readonly question: LogQuestion
   readonly format: 'raw' | 'ndjson' | 'json'
+  readonly dialect?: 'rustlog'
 }
 
 /** Asks once; of pages (`json`), asks on until the last one, each page checked as an answer of its own. */
 export async function askLogs(api: string, request: LogRequest, deps: AskDeps): Promise<Asked> {
   const { path, question, format } = request
+  if (request.dialect === 'rustlog') return await askRustlog(api, request, deps)
   if (format === 'json') return await askPages(api, request, deps)
   const url = `${api}${path}?${parametersOf(question, format)}`
   const begunAt = deps.book.moment()
@@ -52,6 +55,39 @@ export async function askLogs(api: string, request: LogRequest, deps: AskDeps): 
   violations.push(...checkFields(messages, deps))
   violations.push(...checkLogAnswer(deps.book, question, { begunAt, raws, isEnd }))
   return { kind: 'checked', url, answers: 1, violations }
+}
+
+/** Lines end with CR LF there, and no answer is a page. */
+async function askRustlog(
+  api: string,
+  { path, question, format }: LogRequest,
+  { book }: AskDeps,
+): Promise<Asked> {
+  const { order, fromMs, toMs, limit } = question
+  const range = [fromMs, toMs].map((timeMs = 0) => new Date(timeMs).toISOString())
+  const parameters = new URLSearchParams({ from: range[0] ?? '', to: range[1] ?? '', [format]: '' })
+  if (order === 'desc') parameters.set('reverse', '')
+  if (limit !== undefined) parameters.set('limit', String(limit))
+  const url = `${api}${path}?${parameters.toString()}`
+  const begunAt = book.moment()
+  const fetched = await fetchAnswer(url)
+  if (fetched.kind === 'unavailable') return { ...fetched, url }
+  const { status, body } = fetched
+  if (status !== 200 && status !== NOT_FOUND) return refused(url, status, body)
+  const raws = status === NOT_FOUND ? [] : rustlogRaws(body, format)
+  const isEnd = raws.length < (limit ?? Number.POSITIVE_INFINITY)
+  const violations = checkLogAnswer(book, question, { begunAt, raws, isEnd })
+  return { kind: 'checked', url, answers: 1, violations }
+}
+
+function rustlogRaws(body: string, format: LogRequest['format']): string[] {
+  if (format === 'json') {
+    return rustlogSchema.parse(JSON.parse(body)).messages.map(({ raw }) => raw)
+  }
+  // What is not ended by CR LF shows as a line that nobody sent.
+  const lines = body.split('\r\n')
+  if (lines.at(-1) === '') lines.pop()
+  return lines
 }
 
 async function askPages(

@@ -1,4 +1,5 @@
-import type { Book } from '../checker/book.ts'
+import type { RecordType } from '@poglog/log-format'
+import type { Book, Line } from '../checker/book.ts'
 import type { SeededRandom } from '../random.ts'
 import type { CountRequest } from './ask-counts.ts'
 import type { LogRequest } from './ask-logs.ts'
@@ -40,6 +41,7 @@ export function drawQuestion(asking: Asking): Question | undefined {
     const counts = { subject: subject ?? '', of, question, count } as const
     return { route: `/${of}/${ROUTES[count.kind]}`, counts }
   }
+  if (random.chance(0.2)) return drawRustlog(asking, line, userId)
   const format = random.pick(['raw', 'raw', 'ndjson', 'json'] as const) ?? 'raw'
   const order = random.chance(0.5) ? 'asc' : 'desc'
   const isLimited = format === 'json' || random.chance(0.3)
@@ -48,6 +50,38 @@ export function drawQuestion(asking: Asking): Question | undefined {
   const question = { ...scope, ...range, order, limit, types } as const
   const path = `/${of}/${subject ?? ''}/logs`
   return { route: `/${of}/logs ${format}`, logs: { path, question, format } }
+}
+
+/** What rustlog answers, but for what CLEARMSG tells, which is not stored there. */
+const RUSTLOG_TYPES: readonly RecordType[] = ['PRIVMSG', 'USERNOTICE', 'CLEARCHAT']
+const DAY_MS = 86_400_000
+
+/** A channel or a user in it, over the whole range that a client must give. */
+function drawRustlog({ random, logins, startMs }: Asking, line: Line, userId: string): Question {
+  const { channelId } = line
+  const ofUser = userId !== '' && random.chance(0.4) ? { userId } : {}
+  const fromMs = random.chance(0.5)
+    ? startMs - DAY_MS
+    : Date.now() - random.between(1000, RECENT_MS_MAX)
+  const toMs = random.chance(0.5) ? Date.now() + DAY_MS : fromMs + random.between(1, RECENT_MS_MAX)
+  const order = random.chance(0.5) ? 'asc' : 'desc'
+  const limit = random.chance(0.3) ? random.between(1, LIMIT_MAX) : undefined
+  const question = {
+    channelId,
+    ...ofUser,
+    fromMs,
+    toMs,
+    order,
+    limit,
+    types: RUSTLOG_TYPES,
+  } as const
+  const format = random.chance(0.7) ? 'raw' : 'json'
+  const login = logins.get(channelId) ?? ''
+  const channel = random.chance(0.5) ? `channelid/${channelId}` : `channel/${login}`
+  const user = userId !== '' && 'userId' in ofUser ? `/userid/${userId}` : ''
+  const path = `/${channel}${user}`
+  const route = `rustlog ${user === '' ? 'channel' : 'user'} ${format}`
+  return { route, logs: { path, question, format, dialect: 'rustlog' } }
 }
 
 const ROUTES = { word: 'words', top: 'words/top', stats: 'stats' } as const

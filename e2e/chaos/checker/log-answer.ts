@@ -1,10 +1,7 @@
-import { comparePositions } from '@poglog/log-format'
+import { comparePositions, DEFAULT_TYPES } from '@poglog/log-format'
 import type { Order, Position, RecordType } from '@poglog/log-format'
 import type { Book, Line, Scope } from './book.ts'
 import type { Violation } from './violation.ts'
-
-/** The types that an answer holds when nobody asked for others. */
-const DEFAULT_TYPES: readonly RecordType[] = ['PRIVMSG', 'USERNOTICE', 'CLEARCHAT', 'CLEARMSG']
 
 /** Times are sent times, `[fromMs, toMs)`. */
 export interface LogQuestion extends Scope {
@@ -69,7 +66,9 @@ function isWanted(line: Line, question: LogQuestion): boolean {
     (userId === undefined || line.userId === userId || line.maybeUserId === userId) &&
     line.sentAtMs >= fromMs &&
     line.sentAtMs < toMs &&
-    (question.types ?? DEFAULT_TYPES).includes(line.type) &&
+    (question.types === undefined
+      ? DEFAULT_TYPES.has(line.type)
+      : question.types.includes(line.type)) &&
     (after === undefined || compareBy(order, after, line) < 0)
   )
 }

@@ -3,6 +3,8 @@ import type { Progress } from './progress.ts'
 
 /** What is remembered in memory; an id holds fewer. */
 const MARKS_MAX = 10_000
+/** For how long beyond what an id needs: a clock may step back so far and nothing is given twice to who stays. */
+const CLOCK_STEP_MS = 60_000
 
 /** What a listener was given of late: everything that arrived before a time, and of what came since, some. */
 export class Recent {
@@ -35,8 +37,13 @@ export class Recent {
     if (fromMs <= this.#fromMs) return
     this.#fromMs = fromMs
     for (const [mark, arrivedMs] of this.#marks) {
-      if (arrivedMs < fromMs) this.#marks.delete(mark)
+      if (arrivedMs < fromMs - CLOCK_STEP_MS) this.#marks.delete(mark)
     }
+  }
+
+  /** Says that a clock has stepped back, so that something may still arrive at or after `fromMs`. */
+  retreat(fromMs: number): void {
+    this.#fromMs = Math.min(this.#fromMs, fromMs)
   }
 
   /**
@@ -44,7 +51,8 @@ export class Recent {
    * given others again, and misses none.
    */
   get progress(): Progress {
-    const marks = [...this.#marks.keys()]
-    return { arrivedMs: this.#fromMs, seen: marks.slice(-SEEN_MARKS_MAX) }
+    const arrivedMs = this.#fromMs
+    const marks = [...this.#marks].filter(([, markMs]) => markMs >= arrivedMs)
+    return { arrivedMs, seen: marks.slice(-SEEN_MARKS_MAX).map(([mark]) => mark) }
   }
 }

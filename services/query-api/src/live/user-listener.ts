@@ -44,8 +44,10 @@ export class UserListener {
     const { progress, fromMs, hub } = options
     this.#options = options
     const safeMs = Math.max(0, Math.min(...clocks) - hub.limits.clockSlackMs)
-    this.#recent = new Recent(progress?.arrivedMs ?? safeMs)
-    for (const mark of progress?.seen ?? []) this.#recent.add(mark, Math.max(...clocks))
+    this.#recent = new Recent(Math.min(progress?.arrivedMs ?? safeMs, safeMs))
+    // When these arrived is not known: at the latest so, unless a clock has stepped back by more since.
+    const latestMs = Math.max(...clocks, progress?.arrivedMs ?? 0) + hub.limits.clockSlackMs
+    for (const mark of progress?.seen ?? []) this.#recent.add(mark, latestMs)
     if (progress?.history !== undefined) this.#history = progress
     else if (progress === undefined && fromMs !== undefined) {
       this.#history = { arrivedMs: 0, history: { toMs: safeMs, after: undefined } }
@@ -152,6 +154,7 @@ export class UserListener {
       if (this.#outlet.hasEnded) return
       if (!this.#feeds.has(channelId)) await this.#subscribe(channelId, round)
     }
+    this.#recent.retreat(Math.max(0, Math.min(...clocks) - hub.limits.clockSlackMs))
     const looked = this.#looked
     if (looked !== undefined && this.#isReadTo(looked)) {
       this.#recent.advance(Math.min(...looked) - hub.limits.clockSlackMs)
