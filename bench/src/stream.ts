@@ -8,7 +8,7 @@ import { Asker } from './query/ask.ts'
 import { medianOf } from './parser/race.ts'
 import { readSlowly } from './query/slow-readers.ts'
 
-const ROUNDS = 7
+const ROUNDS = 3
 const SLOW_READERS = 50
 const SLOW_MS = 20_000
 const ENCODINGS = ['identity', 'zstd'] as const

@@ -1,7 +1,7 @@
 import type { LogRecord } from '@poglog/log-format'
 import type { AnswerEvent, Events } from './events.ts'
 import type { BatchWriter } from './format/formats.ts'
-import { READING_END_MS } from './limits.ts'
+import { READING_END_MS, RETRY_AFTER_SECONDS } from './limits.ts'
 import type { QueryTimes } from './limits.ts'
 import { ProblemError } from './problem.ts'
 
@@ -188,7 +188,8 @@ export class Answer {
   /** Ends the reading; whoever waits for it gets the error. */
   #expire(): ProblemError {
     const detail = 'the query takes too long; narrow its range of time, or give a limit'
-    this.#tooLong = new ProblemError({ status: 503, detail })
+    const headers = { 'retry-after': String(RETRY_AFTER_SECONDS) }
+    this.#tooLong = new ProblemError({ status: 503, detail, headers })
     this.#abort.abort(this.#tooLong)
     return this.#tooLong
   }

@@ -3,9 +3,13 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { listen } from '@poglog/service-kit'
 import { Server } from 'node:http'
 import type { QueryApp } from './app-types.ts'
-import { STALLED_CLIENT_MS } from './limits.ts'
+import {
+  REQUEST_CHECK_MS,
+  REQUEST_HEAD_BYTES_MAX,
+  REQUEST_MS_MAX,
+  STALLED_CLIENT_MS,
+} from './limits.ts'
 
-const REQUEST_HEAD_MS_MAX = 10_000
 const DRAIN_MS_MAX = 8000
 
 /** A listening API. Disposing lets running answers end, up to a deadline, and then cuts them off. */
@@ -20,6 +24,11 @@ export async function startServer(
   { port, host }: { readonly port: number; readonly host: string },
 ): Promise<ApiServer> {
   const server = createAdaptorServer({
+    // By itself Node looks every 30 s for requests that take too long to arrive.
+    serverOptions: {
+      maxHeaderSize: REQUEST_HEAD_BYTES_MAX,
+      connectionsCheckingInterval: REQUEST_CHECK_MS,
+    },
     async fetch(request, env) {
       const response = await app.fetch(request, env)
       // A live tail writes to the connection itself.
@@ -28,8 +37,8 @@ export async function startServer(
   })
   if (!(server instanceof Server)) throw new Error('the adaptor made no HTTP/1.1 server')
   // Only an admin's request has a body, of some bytes: a head is all there is to wait for.
-  server.requestTimeout = REQUEST_HEAD_MS_MAX
-  server.headersTimeout = REQUEST_HEAD_MS_MAX
+  server.requestTimeout = REQUEST_MS_MAX
+  server.headersTimeout = REQUEST_MS_MAX
   // Counts from the last byte that went either way: a client that stopped reading lets go of its query.
   server.timeout = STALLED_CLIENT_MS
   const usedPort = await listen(server, { port, host, setting: 'PORT' })

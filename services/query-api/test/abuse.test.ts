@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { get } from 'node:http'
 import type { IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { openHotStore } from '@poglog/hot-store'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -75,6 +76,25 @@ describe('a client that takes many answers at a time', () => {
         async () => await Promise.all([1, 2].map(async () => await statusOf(`${url}/channels`))),
       )
       .toEqual([200, 200])
+  })
+})
+
+describe('a request that is too long, or never whole', () => {
+  it('is refused, and its connection ended in time (S1)', async () => {
+    const { port } = new URL(await serve({}))
+    const answers = await Promise.all(
+      [
+        `GET /channels HTTP/1.1\r\nHost: a\r\nX-A: ${'x'.repeat(20_000)}\r\n\r\n`,
+        `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: a\r\n\r\n`,
+        'POST /admin/channels HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n',
+        'GET /channels HTTP/1.1\r\nHost: a\r\n',
+      ].map(async (text) => {
+        const socket = connect(Number(port), '127.0.0.1')
+        socket.on('error', () => undefined).write(text)
+        return (await buffer(socket)).toString('latin1').slice(9, 12)
+      }),
+    )
+    expect(answers).toEqual(['431', '431', '403', '408'])
   })
 })
 
