@@ -1,8 +1,10 @@
 import { createRoute, z } from '@hono/zod-openapi'
+import { HotStoreError } from '@poglog/hot-store'
 import type { OptOut, OptOutChange, OptOutKind } from '@poglog/hot-store'
 import type { QueryApp } from '../app-types.ts'
 import type { Events } from '../events.ts'
 import { rfc3339 } from '../format/message.ts'
+import { ProblemError } from '../problem.ts'
 import { subject } from '../query/parameters.ts'
 import { findChannel, findUser } from '../routes/subjects.ts'
 import type { NameReads } from '../routes/subjects.ts'
@@ -53,7 +55,7 @@ export function addAdminOptOutRoutes(app: QueryApp, { hot, events }: Deps): void
         const find = kind === 'users' ? findUser : findChannel
         const { id } = await find(c.req.valid('param').subject, hot)
         const isOut = method === 'put'
-        const isChanged = await hot.optOuts.set({ kind, id, isOut })
+        const isChanged = await set({ kind, id, isOut }, hot)
         const action = `opt-${isOut ? 'out' : 'in'}-${kind}` as const
         const [admin, requestId] = [c.get('admin'), c.get('requestId')]
         events.adminDone({ action, admin, requestId, subject: id })
@@ -68,6 +70,18 @@ export function addAdminOptOutRoutes(app: QueryApp, { hot, events }: Deps): void
     ])
     return c.json({ users, channels }, 200)
   })
+}
+
+async function set(change: OptOutChange, { optOuts }: AdminOptOutStore): Promise<boolean> {
+  try {
+    return await optOuts.set(change)
+  } catch (error) {
+    // Too many have opted out.
+    if (error instanceof HotStoreError && error.kind === 'invalid') {
+      throw new ProblemError({ status: 400, detail: error.message }, { cause: error })
+    }
+    throw error
+  }
 }
 
 async function listed(optOuts: readonly OptOut[], { names }: NameReads) {

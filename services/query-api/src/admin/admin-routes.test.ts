@@ -1,7 +1,7 @@
 import { createFooterCache } from '@poglog/log-format'
 import { memoryObjectStore } from '@poglog/object-store/testing'
 import { createLogger } from '@poglog/service-kit'
-import { ingestSlotOf } from '@poglog/hot-store'
+import { HotStoreError, ingestSlotOf } from '@poglog/hot-store'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createApp } from '../app.ts'
 import type { AppDeps } from '../app.ts'
@@ -200,6 +200,24 @@ describe('opting out', () => {
     expect(JSON.parse(back.text)).toEqual({ id: '2', isOptedOut: false, isChanged: true })
     const [first] = (await ask('GET', '/user/2/logs')).text.split('\n')
     expect(first).toContain('"messages":[]')
+  })
+})
+
+describe('a limit', () => {
+  it('of opt-outs or of channels is told to the admin who reaches it', async () => {
+    hot.optOuts.set = async () => {
+      throw new HotStoreError('invalid', 'more than 100000 users opted out')
+    }
+    const out = await ask('PUT', '/admin/users/2/opt-out')
+    expect([out.status, out.text]).toMatchObject([400, expect.stringContaining('more than 100000')])
+    hot.registry.add = async () => {
+      throw new HotStoreError('invalid', 'more than 100000 channels')
+    }
+    const added = await ask('POST', '/admin/channels', channels('forsen'))
+    expect([added.status, added.text]).toEqual([
+      422,
+      'hot store invalid: more than 100000 channels',
+    ])
   })
 })
 
