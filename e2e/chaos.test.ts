@@ -32,6 +32,8 @@ it(
     expect(result.expected).toBeGreaterThan(1000)
     expect(result.routes.get('at the end: channels')?.checked).toBeGreaterThan(0)
     expect(result.routes.get('at the end: users')?.checked).toBeGreaterThan(0)
+    expect(result.live.connections).toBeGreaterThan(10)
+    expect(result.live.messages).toBeGreaterThan(500)
     // What is rare must not have become never.
     expect([...result.messages.keys()]).toEqual(
       expect.arrayContaining([

@@ -29,6 +29,10 @@ const RARE_PATHS = [
 /** Of a pair. A crash before a write is one after the write before it. */
 const PAIR_KINDS = ['crash-after', 'reply-lost', 'late'] as const
 
+/** So many days until every pair has had its turn; a pair is a whole compaction of a world of its own. */
+const PAIR_DAYS = 3
+const DAY_MS = 86_400_000
+
 let world: World
 const rare: RarePaths = new Map()
 
@@ -60,7 +64,7 @@ describe('compaction, folds, deletion and sweep under faults', () => {
     }
   }, 300_000)
 
-  it('keep every record once in every order whichever two writes fail (A1, A2, Q1)', async () => {
+  it('keep every record once in every order whichever two writes fail, a third of them a day (A1, A2, Q1)', async () => {
     const points = [
       ...USED_WRITES.flatMap((effect) => pointsOf(effect, 1, PAIR_KINDS)),
       ...USED_WRITES.flatMap((effect) => pointsOf(effect, 2, ['crash-after'])),
@@ -72,7 +76,9 @@ describe('compaction, folds, deletion and sweep under faults', () => {
         .map((second) => [first, second]),
     )
     expect(pairs.length).toBeGreaterThan(550)
-    for (const plan of pairs) await archiveFaultRun({ plan, checkBefore: 'none' }, { world, rare })
+    const today = Math.floor(Date.now() / DAY_MS)
+    const due = pairs.filter((_, index) => (index + today) % PAIR_DAYS === 0)
+    for (const plan of due) await archiveFaultRun({ plan, checkBefore: 'none' }, { world, rare })
   }, 600_000)
 
   it('took every rare path at least once', () => {
