@@ -33,11 +33,17 @@ export const bench: Bench = {
     for (const encoding of ENCODINGS) {
       await using api = await startApi(env)
       const url = `${api.url}${rangePath(channelId, day.startMs, 'raw')}`
-      const beforeMib = await api.peakMib()
-      const bytes = await readSlowly({ url, encoding, readers: SLOW_READERS, forMs: SLOW_MS })
+      const beforeMib = await api.memoryMib()
+      let heldMib = 0
+      const atEnd = async () => {
+        heldMib = await api.memoryMib()
+      }
+      const plan = { url, encoding, readers: SLOW_READERS, forMs: SLOW_MS, atEnd }
+      const bytes = await readSlowly(plan)
       const name = `${SLOW_READERS} slow readers of raw, ${encoding}`
       rows.push(
         { name: `${name}: memory before`, value: beforeMib, unit: 'MiB' },
+        { name: `${name}: memory while they read`, value: heldMib, unit: 'MiB' },
         { name: `${name}: peak memory`, value: await api.peakMib(), unit: 'MiB' },
         { name: `${name}: taken by each`, value: bytes / SLOW_READERS / 1e6, unit: 'MB' },
       )

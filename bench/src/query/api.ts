@@ -17,6 +17,8 @@ export interface Api extends AsyncDisposable {
   readonly url: string
   /** The most memory it has had since it started, in MiB. */
   peakMib(): Promise<number>
+  /** The memory it has now, in MiB. */
+  memoryMib(): Promise<number>
   /** Processor time it has taken since it started, in ms; in steps of ten. */
   cpuMs(): Promise<number>
 }
@@ -46,7 +48,8 @@ export async function startApi(env: Readonly<Record<string, string>>): Promise<A
   await untilReady(`${url}/readyz`, child)
   return {
     url,
-    peakMib: async () => peakOf(await readFile(`/proc/${child.pid}/status`, 'utf8')),
+    peakMib: async () => await memoryOf(child, 'VmHWM'),
+    memoryMib: async () => await memoryOf(child, 'VmRSS'),
     cpuMs: async () => cpuOf(await readFile(`/proc/${child.pid}/stat`, 'utf8')),
     async [Symbol.asyncDispose]() {
       process.removeListener('exit', endWithUs)
@@ -57,8 +60,9 @@ export async function startApi(env: Readonly<Record<string, string>>): Promise<A
   }
 }
 
-function peakOf(status: string): number {
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024
+async function memoryOf({ pid }: ChildProcess, field: 'VmHWM' | 'VmRSS'): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024
 }
 
 /** The 14th and 15th field, counted behind the name, which is in brackets. */

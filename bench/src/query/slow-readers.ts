@@ -10,10 +10,13 @@ export interface SlowReading {
   readonly encoding: string
   readonly readers: number
   readonly forMs: number
+  /** Called at the end, while all are still reading. */
+  readonly atEnd: () => Promise<void>
 }
 
 /** Takes an answer many times at once, each at 64 kB a second, for a while, and leaves. @returns the bytes taken in all. */
-export async function readSlowly({ url, encoding, readers, forMs }: SlowReading): Promise<number> {
+export async function readSlowly(reading: SlowReading): Promise<number> {
+  const { url, encoding, readers, forMs, atEnd } = reading
   const responses = await Promise.all(
     Array.from({ length: readers }, async () => await open(url, encoding)),
   )
@@ -26,6 +29,7 @@ export async function readSlowly({ url, encoding, readers, forMs }: SlowReading)
     }
     await sleep(PAUSE_MS)
   }
+  await atEnd()
   for (const response of responses) response.destroy()
   return bytes
 }

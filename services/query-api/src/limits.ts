@@ -26,8 +26,6 @@ export interface QueryTimes {
 }
 /** The archiver keeps what it sealed for longer than the longest query, so there must be one. */
 export const QUERY_TIMES: QueryTimes = { firstByteMsMax: 60_000, wholeMsMax: 300_000 }
-/** Records of a stream that are written at once: about half a megabyte, which is what waits for a slow reader. */
-export const STREAM_PIECE_RECORDS = 1000
 /** Bytes of a request's head, its target too; a longer one is a 431. */
 export const REQUEST_HEAD_BYTES_MAX = 16_384
 /** How long a request may take to arrive, and how often that is looked at; milliseconds. */

@@ -167,7 +167,6 @@ const HEADERS: readonly string[] = [
   'Cookie',
   'Expect',
   'Upgrade',
-  'Transfer-Encoding',
   'Host',
 ]
 const HEADER_VALUES = [

@@ -9,6 +9,7 @@ import type { RawRequest } from './hostile-requests.ts'
 
 const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url))
 const ANSWER_MS_MAX = 30_000
+const HEAD_CHARACTERS_MAX = 4096
 
 /** The service in a process of its own. */
 export class ServiceProcess implements AsyncDisposable {
@@ -64,7 +65,9 @@ export async function statusOf(url: string, request: RawRequest): Promise<string
     socket.on('error', () => undefined)
     socket.write(wireOf(request, hostname), 'latin1')
     socket.on('data', (piece: Buffer) => {
-      if (head.length < 100) head += piece.toString('latin1')
+      if (head.length < HEAD_CHARACTERS_MAX) head += piece.toString('latin1')
+      // A live tail goes on until its reader leaves.
+      if (head.includes('text/event-stream')) socket.destroy()
     })
     await once(socket, 'close')
   } finally {

@@ -3,7 +3,7 @@ import type { StreamOptions } from '../answer.ts'
 import type { QueryContext } from '../app-types.ts'
 import type { Events } from '../events.ts'
 import type { Gate } from '../gate.ts'
-import { QUERY_TIMES, RETRY_AFTER_SECONDS, STREAM_PIECE_RECORDS } from '../limits.ts'
+import { QUERY_TIMES, RETRY_AFTER_SECONDS } from '../limits.ts'
 import type { QueryTimes } from '../limits.ts'
 import { ProblemError } from '../problem.ts'
 import type { readLogs } from '../read/read-logs.ts'
@@ -83,22 +83,14 @@ export async function streamAnswer(
     readonly headers: Record<string, string>
   },
 ): Promise<Response> {
-  const body = await answer.stream(inPieces(batches), options)
+  const body = await answer.stream(withoutEmpty(batches), options)
   if (c.req.method !== 'HEAD') return new Response(body, { headers })
   answer.end('complete')
   return new Response(null, { headers })
 }
 
-/**
- * Batches can be row groups of many megabytes: the first byte should not wait until all of one is written, nor a slow
- * reader hold it twice.
- */
-async function* inPieces(batches: ReturnType<typeof readLogs>): ReturnType<typeof readLogs> {
-  for await (const batch of batches) {
-    for (let at = 0; at < batch.length; at += STREAM_PIECE_RECORDS) {
-      yield batch.slice(at, at + STREAM_PIECE_RECORDS)
-    }
-  }
+async function* withoutEmpty(batches: ReturnType<typeof readLogs>): ReturnType<typeof readLogs> {
+  for await (const batch of batches) if (batch.length > 0) yield batch
 }
 
 /**
