@@ -66,6 +66,10 @@ export class LiveHub {
     return channels
   }
 
+  isFollowed(channelId: string): boolean {
+    return this.shard(this.#deps.hot.shardOf(channelId)).feeds.has(channelId)
+  }
+
   /** Whether some shard does not answer. */
   get isWaiting(): boolean {
     return this.#away.size > 0

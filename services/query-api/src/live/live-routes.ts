@@ -106,7 +106,11 @@ interface LiveRequest {
 
 async function answer(c: QueryContext, deps: LiveDeps, request: LiveRequest): Promise<Response> {
   const { hub, events } = deps
-  await checkKnown(request.subjects, deps, c.req.raw.signal)
+  // A channel that is followed already is known; looking for its records would cost each who comes back.
+  const unsure = request.subjects.filter(
+    (each) => each?.kind !== 'channel' || !hub.isFollowed(each.id),
+  )
+  await checkKnown(unsure, deps, c.req.raw.signal)
   if (hub.isStopping) throw refused(503, 'the server stops')
   const outgoing = c.env?.outgoing
   if (c.req.method === 'HEAD' || outgoing === undefined)

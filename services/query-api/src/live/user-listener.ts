@@ -175,10 +175,19 @@ export class UserListener {
     return found.flat()
   }
 
-  async #subscribe(channelId: string, { isFirst, beginMs }: Round): Promise<void> {
-    const { hub, read } = this.#options
+  async #subscribe(channelId: string, round: Round): Promise<void> {
+    const { hub } = this.#options
     const feed = await hub.open(channelId)
-    const shard = read.hot.shardOf(channelId)
+    try {
+      await this.#join(feed, round)
+    } catch (error) {
+      hub.close(feed)
+      throw error
+    }
+  }
+
+  /** Gives what was missed of a channel, and then what comes. */
+  async #join(feed: Feed, { isFirst, beginMs }: Round): Promise<void> {
     const { fromMs } = this.#recent
     // What is kept in memory is usually enough.
     let filledMs = beginMs === undefined ? fromMs : Number.POSITIVE_INFINITY
@@ -187,6 +196,7 @@ export class UserListener {
     }
     // From here on nothing is awaited, so that no record comes in between.
     const kept = feed.keptFrom(isFirst ? fromMs : 0).map(({ record }) => record)
+    const shard = this.#options.read.hot.shardOf(feed.channelId)
     const startMs = beginMs?.[shard] ?? Number.NEGATIVE_INFINITY
     for (const { key, userId, receivedAtMs } of kept) {
       const isBefore = receivedAtMs < startMs && userId === this.#options.userId
@@ -195,7 +205,7 @@ export class UserListener {
     this.give(kept.filter(({ receivedAtMs }) => receivedAtMs >= startMs))
     const subscription = new Subscription(feed, this)
     feed.attach(subscription)
-    this.#feeds.set(channelId, subscription)
+    this.#feeds.set(feed.channelId, subscription)
   }
 
   /** What arrived in a channel before what is kept of it in memory. @returns from where on that was. */
