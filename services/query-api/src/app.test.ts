@@ -1,17 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HotStoreError } from '@poglog/hot-store'
-import { createFooterCache } from '@poglog/log-format'
-import { memoryObjectStore } from '@poglog/object-store/testing'
-import { createLogger } from '@poglog/service-kit'
 import * as fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createApp } from './app.ts'
 import type { AppDeps } from './app.ts'
-import { createEvents } from './events.ts'
 import { Gate } from './gate.ts'
 import { READ_LIMITS } from './limits.ts'
 import { encodeCursor } from './query/cursor.ts'
-import { PageBoundsCache } from './read/page-bounds.ts'
+import { fakeApp } from './testing/fake-app.ts'
 import { FakeHot } from './testing/fake-hot.ts'
 import { lineOf, recordOf, uuidOf } from './testing/lines.ts'
 import { z } from 'zod'
@@ -35,17 +30,8 @@ beforeEach(() => {
 })
 
 function app(changes: Partial<AppDeps> = {}) {
-  const events = createEvents(createLogger({ name: 'test', level: 'silent' }))
-  return createApp({
+  return fakeApp({
     hot,
-    cold: memoryObjectStore(),
-    footers: createFooterCache(),
-    pageBounds: new PageBoundsCache(),
-    limits: READ_LIMITS,
-    onEqualKeys: events.equalKeys,
-    events,
-    gate: new Gate(2),
-    ready: { hot: async () => undefined },
     ...changes,
   })
 }

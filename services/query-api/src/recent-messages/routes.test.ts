@@ -1,16 +1,15 @@
 import { ingestSlotOf } from '@poglog/hot-store'
-import { createFooterCache, recordFromLine } from '@poglog/log-format'
+import { recordFromLine } from '@poglog/log-format'
 import type { LogRecord } from '@poglog/log-format'
 import { memoryObjectStore } from '@poglog/object-store/testing'
 import { createLogger } from '@poglog/service-kit'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { createApp } from '../app.ts'
 import type { AppDeps } from '../app.ts'
 import { createEvents } from '../events.ts'
 import { Gate } from '../gate.ts'
-import { READ_LIMITS, RECEIVED_APART_MS_MAX, RECENT_MESSAGES_MAX } from '../limits.ts'
-import { PageBoundsCache } from '../read/page-bounds.ts'
+import { RECEIVED_APART_MS_MAX, RECENT_MESSAGES_MAX } from '../limits.ts'
+import { fakeApp } from '../testing/fake-app.ts'
 import { FakeHot } from '../testing/fake-hot.ts'
 import { recordOf, uuidOf } from '../testing/lines.ts'
 import { storeSegment } from '../testing/segments.ts'
@@ -45,17 +44,8 @@ function hold(login: string, holding: 'holding' | 'joining' = 'holding', beatMs 
 }
 
 function app(changes: Partial<AppDeps> = {}) {
-  const events = createEvents(createLogger({ name: 'test', level: 'silent' }))
-  return createApp({
+  return fakeApp({
     hot,
-    cold: memoryObjectStore(),
-    footers: createFooterCache(),
-    pageBounds: new PageBoundsCache(),
-    limits: READ_LIMITS,
-    onEqualKeys: events.equalKeys,
-    events,
-    gate: new Gate(2),
-    ready: { hot: async () => undefined },
     recentLimits: { answerMsMax: 10_000, joinWaitMsMax: 60, joinLookMs: 5 },
     ...changes,
   })

@@ -1,14 +1,9 @@
-import { createFooterCache } from '@poglog/log-format'
-import { memoryObjectStore } from '@poglog/object-store/testing'
 import { createLogger } from '@poglog/service-kit'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { createApp } from '../app.ts'
 import type { QueryApp } from '../app-types.ts'
 import { createEvents } from '../events.ts'
 import type { Events } from '../events.ts'
-import { Gate } from '../gate.ts'
-import { READ_LIMITS } from '../limits.ts'
-import { PageBoundsCache } from '../read/page-bounds.ts'
+import { fakeApp } from '../testing/fake-app.ts'
 import { FakeHot } from '../testing/fake-hot.ts'
 import { recordOf } from '../testing/lines.ts'
 
@@ -32,16 +27,9 @@ beforeEach(() => {
 })
 
 function app(adminApiKey?: string): QueryApp {
-  return createApp({
+  return fakeApp({
     hot,
-    cold: memoryObjectStore(),
-    footers: createFooterCache(),
-    pageBounds: new PageBoundsCache(),
-    limits: READ_LIMITS,
-    onEqualKeys: events.equalKeys,
     events,
-    gate: new Gate(2),
-    ready: { hot: async () => undefined },
     ...(adminApiKey === undefined ? {} : { adminKeys: () => [{ name: 'ann', key: adminApiKey }] }),
   })
 }

@@ -1,13 +1,8 @@
-import { createFooterCache, gapLine, presenceLine, recordFromLine } from '@poglog/log-format'
+import { gapLine, presenceLine, recordFromLine } from '@poglog/log-format'
 import type { GapEntry, LedgerEntry, LogRecord } from '@poglog/log-format'
-import { memoryObjectStore } from '@poglog/object-store/testing'
-import { createLogger } from '@poglog/service-kit'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createApp } from '../app.ts'
-import { createEvents } from '../events.ts'
-import { Gate } from '../gate.ts'
-import { READ_LIMITS } from '../limits.ts'
-import { PageBoundsCache } from '../read/page-bounds.ts'
+import { fakeDeps } from '../testing/fake-app.ts'
 import { FakeHot } from '../testing/fake-hot.ts'
 import { recordOf } from '../testing/lines.ts'
 import { readCoverage } from '../read/read-coverage.ts'
@@ -44,20 +39,7 @@ const dropped = (fromMs: number, atMs: number, lines: number): GapEntry => ({
   lines,
 })
 
-function deps() {
-  const events = createEvents(createLogger({ name: 'test', level: 'silent' }))
-  return {
-    hot,
-    cold: memoryObjectStore(),
-    footers: createFooterCache(),
-    pageBounds: new PageBoundsCache(),
-    limits: READ_LIMITS,
-    onEqualKeys: events.equalKeys,
-    events,
-    gate: new Gate(2),
-    ready: { hot: async () => undefined },
-  }
-}
+const deps = () => fakeDeps({ hot })
 
 async function get(path: string): Promise<unknown> {
   const response = await createApp(deps()).request(path)

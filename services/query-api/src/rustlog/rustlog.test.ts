@@ -1,16 +1,12 @@
 import { HotStoreError } from '@poglog/hot-store'
-import { createFooterCache } from '@poglog/log-format'
-import { memoryObjectStore } from '@poglog/object-store/testing'
 import { createLogger } from '@poglog/service-kit'
 import * as fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { createApp } from '../app.ts'
 import type { AppDeps } from '../app.ts'
 import { createEvents } from '../events.ts'
 import { Gate } from '../gate.ts'
-import { READ_LIMITS } from '../limits.ts'
-import { PageBoundsCache } from '../read/page-bounds.ts'
+import { fakeApp } from '../testing/fake-app.ts'
 import { FakeHot } from '../testing/fake-hot.ts'
 import { lineOf, recordOf } from '../testing/lines.ts'
 import { VECTORS, recordOfLine } from '../testing/vectors.ts'
@@ -57,17 +53,8 @@ beforeEach(() => {
 })
 
 function app(changes: Partial<AppDeps> = {}) {
-  const events = createEvents(createLogger({ name: 'test', level: 'silent' }))
-  return createApp({
+  return fakeApp({
     hot,
-    cold: memoryObjectStore(),
-    footers: createFooterCache(),
-    pageBounds: new PageBoundsCache(),
-    limits: READ_LIMITS,
-    onEqualKeys: events.equalKeys,
-    events,
-    gate: new Gate(4),
-    ready: { hot: async () => undefined },
     clock: () => NOW_MS,
     ...changes,
   })
