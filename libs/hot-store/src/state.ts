@@ -18,16 +18,18 @@ export const STATE_FIELDS = [
   'appended',
   'sealed',
   'version',
+  'ahead',
 ] as const
 
 /** Reads what `state.lua` returns. A shard that was never used has boundary and floor 0 and next 1. */
 export function decodeState(shard: number, reply: readonly unknown[]): VersionedState {
-  const [boundary, floor, trimmed, next, epoch, generation, appended, sealed, version, ...time] =
-    reply
+  const [boundary, floor, trimmed, next, epoch, generation, appended, sealed, ...more] = reply
+  const [version, ahead, ...time] = more
   const state: ShardState = {
     shard,
     boundaryMs: toInteger(boundary, 0),
     floorMs: toInteger(floor, 0),
+    aheadMs: toInteger(ahead, 0),
     trimmedMs: toInteger(trimmed, 0),
     next: toInteger(next, 1),
     epoch: toInteger(epoch, 0),

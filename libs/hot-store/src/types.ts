@@ -62,14 +62,16 @@ export interface SegmentEntry {
 
 /**
  * A shard's state. Cold covers arrivals before `boundaryMs`, hot from it on; no append lands before
- * `floorMs`; entries before `trimmedMs` may be gone from Redis. `next` is the next segment number,
- * `epoch` the latest freeze, `generation` counts manifest changes. `hotRecords` counts the records
- * at or after the boundary; `nowMs` is Redis time.
+ * `floorMs`; `aheadMs` is the latest arrival that lay ahead of clock and floor when it was given, 0 for
+ * none; entries before `trimmedMs` may be gone from Redis. `next` is the next segment number, `epoch` the
+ * latest freeze, `generation` counts manifest changes. `hotRecords` counts the records at or after the
+ * boundary; `nowMs` is Redis time.
  */
 export interface ShardState {
   readonly shard: number
   readonly boundaryMs: number
   readonly floorMs: number
+  readonly aheadMs: number
   readonly trimmedMs: number
   readonly next: number
   readonly epoch: number

@@ -44,6 +44,7 @@ function due(state: Partial<ShardState>, settings: Partial<typeof SETTINGS> = {}
     shard: 3,
     boundaryMs: NOON,
     floorMs: NOON,
+    aheadMs: 0,
     trimmedMs: NOON,
     next: 5,
     epoch: 1,

@@ -114,6 +114,7 @@ function stateOf(shard: number): ShardState {
     shard,
     boundaryMs: NOON,
     floorMs: NOON,
+    aheadMs: 0,
     trimmedMs: NOON,
     next: 2,
     epoch: 1,

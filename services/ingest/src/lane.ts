@@ -71,6 +71,8 @@ export class Lane {
   readonly #inFlight = new Map<Batch, number>()
   /** Those in flight that go to the disk as well, before what waits: Redis drops what it gets twice. */
   readonly #copied = new Set<Batch>()
+  /** Whether the last answer was a success. */
+  #isTakingLines = false
   #failures = 0
   #failingSinceMs: number | undefined
   #sendFromMs = 0
@@ -212,8 +214,9 @@ export class Lane {
   }
 
   #maySend(): boolean {
-    if (this.#failures === 0) return this.#inFlight.size < IN_FLIGHT_MAX
-    // One at a time, once all have failed: the order holds and Redis is not flooded when it comes back.
+    if (this.#isTakingLines) return this.#inFlight.size < IN_FLIGHT_MAX
+    // One at a time at first, and once all have failed: the order holds, also where Redis does not know the script yet
+    // and a call has to be made again, and Redis is not flooded when it comes back.
     return this.#inFlight.size === 0 && performance.now() >= this.#sendFromMs
   }
 
@@ -236,8 +239,8 @@ export class Lane {
       if (spooled !== undefined) {
         const { lines } = spooled
         const batch = this.#newBatch({ lines, bytes: 0, offeredMs: performance.now(), spooled })
-        if (this.#maySend()) return batch
-        // One before it has failed meanwhile.
+        if (this.#again.length === 0 && this.#maySend()) return batch
+        // One before it has failed while this was read, and goes first.
         insertInOrder(this.#again, batch)
         return undefined
       }
@@ -273,6 +276,7 @@ export class Lane {
     try {
       const result = await append(batch.lines)
       this.#inFlight.delete(batch)
+      this.#isTakingLines = true
       this.#failures = 0
       this.#failingSinceMs = undefined
       if (!this.#copied.delete(batch) || this.#takeBack(batch)) buffer.release(batch.bytes)
@@ -281,6 +285,7 @@ export class Lane {
         await spool.acknowledge(batch.spooled).catch(events.spoolFailed)
     } catch (error) {
       this.#inFlight.delete(batch)
+      this.#isTakingLines = false
       // Several in flight fail together: that is one failure.
       this.#failures = Math.max(this.#failures, failuresBefore + 1)
       this.#failingSinceMs ??= startMs

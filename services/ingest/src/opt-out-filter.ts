@@ -1,8 +1,13 @@
-import type { AppendLine, HotStore, OptOuts } from '@poglog/hot-store'
+import type { AppendLine, OptOuts } from '@poglog/hot-store'
 
 export interface OptOutFilterEvents {
   /** Lines that were not stored because their user or channel has opted out. No gap: nothing is missed. */
   readonly optedOut: (lines: number) => void
+}
+
+/** Where it is asked. */
+interface OptOutSource {
+  readonly optOuts: { readonly view: () => Promise<OptOuts> }
 }
 
 type Whose = Pick<AppendLine, 'channelId' | 'userId' | 'type'>
@@ -14,21 +19,34 @@ type Whose = Pick<AppendLine, 'channelId' | 'userId' | 'type'>
 export class OptOutFilter {
   readonly #events: OptOutFilterEvents
   #optOuts: OptOuts = { users: new Set(), channels: new Set() }
-  #isKnown = false
+  #learnt: Promise<void> | undefined
 
   constructor(events: OptOutFilterEvents) {
     this.#events = events
   }
 
   /** Asks who has opted out. @throws {HotStoreError} what was known stays. */
-  async refresh({ optOuts }: Pick<HotStore, 'optOuts'>): Promise<void> {
+  async refresh({ optOuts }: OptOutSource): Promise<void> {
     this.#optOuts = await optOuts.view()
-    this.#isKnown = true
   }
 
-  /** Asks where that was never answered, so that nothing goes to Redis before. Fails as {@link refresh} does. */
-  async learn(store: Pick<HotStore, 'optOuts'> | undefined): Promise<void> {
-    if (store !== undefined && !this.#isKnown) await this.refresh(store)
+  /**
+   * Asks where that was never answered, so that nothing goes to Redis before. Fails as {@link refresh} does. Who calls it
+   * first goes on first: all wait for one answer, so that batches stay in order.
+   */
+  async learn(store: OptOutSource | undefined): Promise<void> {
+    if (store === undefined) return
+    this.#learnt ??= this.#learn(store)
+    await this.#learnt
+  }
+
+  async #learn(store: OptOutSource): Promise<void> {
+    try {
+      await this.refresh(store)
+    } catch (error) {
+      this.#learnt = undefined
+      throw error
+    }
   }
 
   isChannelOut(channelId: string | undefined): boolean {

@@ -103,6 +103,22 @@ class LaneWorld implements AsyncDisposable {
 const keys = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index))
 
 describe('Lane', () => {
+  it('sends one batch until it is taken: a call that has to be made again is not overtaken', async () => {
+    await using world = await LaneWorld.create()
+    world.store.mode = 'hangs'
+    const lane = await world.start()
+    for (let number = 0; number < 1000; number += 1) lane.offer(line(number))
+    await until('a batch hangs', () => world.store.hanging.length === 1)
+    await delay(20)
+    expect(world.store.inFlightMax).toBe(1)
+    world.store.mode = 'works'
+    for (const end of world.store.hanging) end(new Error('reset'))
+    await until('all is stored', () => world.store.keys.length === 1000)
+    await lane.stop(1000)
+    expect(world.store.keys).toEqual(keys(1000))
+    expect(world.store.inFlightMax).toBeGreaterThan(1)
+  })
+
   it('batches what comes within the flush interval and keeps several batches in flight', async () => {
     await using world = await LaneWorld.create()
     const lane = await world.start()
@@ -121,11 +137,13 @@ describe('Lane', () => {
   ] as const)('keeps the order of batches that %s after it went to the disk', async (_, mode) => {
     await using world = await LaneWorld.create()
     const lane = await world.start()
-    world.store.mode = 'hangs'
     const offer = (from: number, to: number): void => {
       for (let number = from; number < to; number += 1) lane.offer(line(number))
     }
-    offer(0, 256 * 6)
+    offer(0, 1)
+    await until('lines are taken', () => world.store.keys.length === 1)
+    world.store.mode = 'hangs'
+    offer(1, 256 * 6)
     await until('four batches hang', () => world.store.hanging.length === 4)
     lane.relieve()
     offer(256 * 6, 256 * 7)

@@ -97,11 +97,14 @@ end
 -- in this millisecond, a clock that stepped back) it is the next one after its last.
 local streams = tag .. ':hot:'
 local ids = {}
+local ahead
 local function add(place, user, kind, sent, raw)
   local stream = streams .. ARGV[place]
   local reply = redis.pcall('XADD', stream, ids[place] or arrival .. '-0', 'r', raw, 't', sent, 'u', user, 'k', kind)
   if type(reply) == 'table' and string.find(reply.err, 'equal or smaller', 1, true) then
-    reply = redis.pcall('XADD', stream, after_last(stream) .. '-0', 'r', raw, 't', sent, 'u', user, 'k', kind)
+    local later = after_last(stream)
+    reply = redis.pcall('XADD', stream, later .. '-0', 'r', raw, 't', sent, 'u', user, 'k', kind)
+    if type(reply) ~= 'table' then ahead = math.max(ahead or 0, tonumber(later)) end
   end
   if type(reply) == 'table' then return reply end
   if not ids[place] then ids[place] = string.match(reply, '^%d+') .. '-*' end
@@ -119,6 +122,11 @@ for i = 1, count do
     fresh = fresh + 1
     done[fresh] = key
   end
+end
+
+-- How far arrivals are ahead of clock and floor: a seal of all that has arrived goes so far.
+if ahead and ahead > tonumber(redis.call('HGET', KEYS[1], 'ahead') or '0') then
+  redis.call('HSET', KEYS[1], 'ahead', string.format('%.0f', ahead))
 end
 
 -- Last, so that a key is never in `seen` before its record is in the stream.

@@ -69,10 +69,10 @@ export async function seal(
 }
 
 /**
- * With `now`, what lies exactly on the floor is taken too: there everything piles up when the clock of
- * Redis was set back, until it has caught up with itself.
+ * With `now`, what lies on the floor and ahead of it is taken too: there everything piles up when the clock of Redis was
+ * set back, until it has caught up with itself.
  */
 function targetOf(upTo: SealRequest['upTo'], state: ShardState, periodMs: number): number {
   if (upTo === 'period') return periodStart(state.nowMs, periodMs)
-  return Math.max(state.nowMs, state.floorMs + 1)
+  return Math.max(state.nowMs, state.floorMs + 1, state.aheadMs + 1)
 }

@@ -82,6 +82,7 @@ const NEVER_SEALED: ShardState = {
   shard: 0,
   boundaryMs: 0,
   floorMs: 0,
+  aheadMs: 0,
   trimmedMs: 0,
   next: 1,
   epoch: 0,

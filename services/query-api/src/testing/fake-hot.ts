@@ -193,7 +193,14 @@ export class FakeHot implements HotReads, NameReads, FleetReads, ChannelStore {
 
   async state(shard = 0): Promise<ShardState> {
     const { boundaryMs, trimmedMs } = this
-    const counts = { floorMs: boundaryMs, next: 1, epoch: 0, generation: 0, hotRecords: 0 }
+    const counts = {
+      floorMs: boundaryMs,
+      aheadMs: 0,
+      next: 1,
+      epoch: 0,
+      generation: 0,
+      hotRecords: 0,
+    }
     return { shard, boundaryMs, trimmedMs, nowMs: NOW_MS, ...counts }
   }
 

@@ -307,7 +307,13 @@ export class MemoryLog implements HotReads {
       channelId === undefined
         ? { entries: [], nextId: undefined }
         : this.#page({ shard: number, channelId, afterId, maxEntries })
-    const clocks = { boundaryMs, trimmedMs, floorMs: boundaryMs, nowMs: this.clock(number) }
+    const clocks = {
+      boundaryMs,
+      trimmedMs,
+      floorMs: boundaryMs,
+      aheadMs: 0,
+      nowMs: this.clock(number),
+    }
     const state = { shard: number, next, epoch: 0, generation: 0, hotRecords: 0, ...clocks }
     const keys = segments.map(({ key }) => key)
     const version = JSON.stringify([boundaryMs, keys, [...erased]])
