@@ -3,18 +3,18 @@ import { once } from 'node:events'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 /** Together about 100 MB in memory. */
 const ROWS = 500_000
-const HEAP_MEBIBYTES = 40
+const HEAP_MEBIBYTES = 56
 
 describe('a sorter of half a million rows', () => {
   let dir = ''
-  beforeAll(async () => {
+  beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'poglog-sorter-'))
   })
-  afterAll(async () => {
+  afterEach(async () => {
     await rm(dir, { recursive: true })
   })
 
