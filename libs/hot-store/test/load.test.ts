@@ -89,8 +89,8 @@ describe('appenders, sealers, a trim and readers at the same time', () => {
           answer.push(...at.entries.map(({ raw }) => raw))
           // To the end: arrivals of appends that come faster than milliseconds are ahead of the clock.
           if (at.nextId === undefined) return answer
-          const page = { shard: 0, channelId: CHANNEL, afterId: at.nextId, maxEntries: PAGE }
-          at = await hot.readPage(page)
+          const next = { shard: 0, channelId: CHANNEL, afterId: at.nextId, maxEntries: PAGE }
+          at = await hot.readPage(next)
           if (at === 'retry') break
         }
         counts.retries += 1
