@@ -28,8 +28,8 @@ const FIRST_CHANNEL = 1000
 const SCENES = [
   { channels: 100, perSecond: 1000 },
   { channels: 1, perSecond: 20 },
-  { channels: 1, perSecond: 50 },
   { channels: 1, perSecond: 100 },
+  { channels: 1, perSecond: 300 },
 ] as const
 
 const reportSchema = z.object({
