@@ -16,6 +16,7 @@ const ASK = loadScript('ask-channel')
 const NOTE_ACCESS = loadScript('note-access')
 const DROP_UNASKED = loadScript('drop-unasked')
 const LIST_CHANNELS = loadScript('list-channels')
+const RENAME = loadScript('rename-channel')
 const SET_CHANNEL_ID = loadScript('set-channel-id')
 const BATCH_LOGINS = 1000
 const KEYS = [REGISTRY_KEY, ASKED_CHANNELS_KEY] as const
@@ -92,6 +93,16 @@ export class Registry {
     if (!isLogin(login)) return undefined
     const value = await this.#connection.command('hget', REGISTRY_KEY, login)
     return value === null ? undefined : channelOf(login, toText(value))
+  }
+
+  /**
+   * Registers a channel by its new login instead of its old one, as one change: who is there by {@link ask} stays so.
+   *
+   * @returns `false` when the old login is not (or no longer) registered; nothing is changed then.
+   */
+  async rename(oldLogin: string, newLogin: string, id: string): Promise<boolean> {
+    const args = [checkedLogin(oldLogin), checkedLogin(newLogin), checkedId(id)]
+    return (await this.#connection.run({ script: RENAME, keys: KEYS, args })) === 1
   }
 
   /** Notes a channel's numeric id. @returns `false` when it is not (or no longer) registered; nothing is changed then. */

@@ -1,5 +1,5 @@
 import type { Command, Connection } from './connection.ts'
-import { checkedPageSize, decodePage } from './entries.ts'
+import { arrivalOf, checkedPageSize, decodePage } from './entries.ts'
 import { HotStoreError } from './errors.ts'
 import { stateKey, streamKey } from './keys.ts'
 import { toArray, toInteger, toText } from './reply.ts'
@@ -25,12 +25,14 @@ export interface TailQuery {
  * - `trimmedMs`: what arrived before may be missing here.
  * - `channels`: channel id -> entries in order of arrival, of channels that have any. As many as were asked for: there
  *   may be more, and the last arrival may not be whole.
+ * - `damaged`: channel id -> what is wrong with an entry of it; its other entries are not in `channels`.
  */
 export interface TailPage {
   readonly nowMs: number
   readonly floorMs: number
   readonly trimmedMs: number
   readonly channels: ReadonlyMap<string, readonly HotEntry[]>
+  readonly damaged: ReadonlyMap<string, HotStoreError>
 }
 
 /**
@@ -62,16 +64,24 @@ export class HotTail {
     const [floor, trimmed] = toArray(replies[0])
     const [seconds, micros] = toArray(replies[1])
     const channels = new Map<string, readonly HotEntry[]>()
+    const damaged = new Map<string, HotStoreError>()
     for (const stream of toArray(replies[2] ?? [])) {
       const [key, entries] = toArray(stream)
       const channelId = channelOf.get(toText(key)) ?? ''
-      channels.set(channelId, decodePage(entries, channelId, size).entries)
+      try {
+        channels.set(channelId, decodePage(entries, channelId, size).entries)
+      } catch (error) {
+        // The others must not wait for it.
+        if (!(error instanceof HotStoreError)) throw error
+        damaged.set(channelId, error)
+      }
     }
     return {
       nowMs: toInteger(seconds) * 1000 + Math.floor(toInteger(micros) / 1000),
       floorMs: toInteger(floor, 0),
       trimmedMs: toInteger(trimmed, 0),
       channels,
+      damaged,
     }
   }
 
@@ -87,8 +97,8 @@ export class HotTail {
     const found = new Map<string, number>()
     for (const [at, reply] of replies.entries()) {
       const channelId = channelIds[at] ?? ''
-      const [last] = decodePage(reply, channelId, 1).entries
-      if (last !== undefined) found.set(channelId, last.receivedAtMs)
+      const [last] = toArray(reply)
+      if (last !== undefined) found.set(channelId, arrivalOf(toText(toArray(last)[0])))
     }
     return found
   }

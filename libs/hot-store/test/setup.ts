@@ -82,3 +82,11 @@ export async function seal(hot: HotStore, shard: number, cutMs: number): Promise
   if (result !== 'committed') throw new Error(`the seal was ${result}`)
   return frozen
 }
+
+/** What was said in a channel, in order of arrival. */
+export async function textsOf(
+  hot: HotStore,
+  place: { readonly shard: number; readonly channelId: string },
+): Promise<string[]> {
+  return (await entriesOf(hot, place)).map(({ raw }) => raw.split(' :').at(-1) ?? '')
+}

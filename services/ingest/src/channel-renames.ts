@@ -41,7 +41,7 @@ export class ChannelRenames {
   /**
    * Looks at the channels of the registry, each at most once in ten minutes.
    *
-   * @throws {HotStoreError} a channel may be registered by both logins then, until it is looked at again.
+   * @throws {HotStoreError} those that were not renamed are looked at again.
    */
   async check(channels: readonly RegisteredChannel[], store: Store): Promise<void> {
     const due = this.#takeDue(channels)
@@ -55,11 +55,9 @@ export class ChannelRenames {
     for (const { login: oldLogin, id: channelId } of known) {
       const newLogin = channelId === undefined ? undefined : logins.get(channelId)
       if (channelId === undefined || newLogin === undefined || newLogin === oldLogin) continue
-      // In this order a crash between them leaves it to the next look.
-      await registry.add([newLogin])
-      await registry.setId(newLogin, channelId)
-      await registry.remove([oldLogin])
-      this.#deps.events.channelRenamed({ oldLogin, newLogin, channelId })
+      if (await registry.rename(oldLogin, newLogin, channelId)) {
+        this.#deps.events.channelRenamed({ oldLogin, newLogin, channelId })
+      }
     }
   }
 

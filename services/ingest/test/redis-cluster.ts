@@ -1,6 +1,6 @@
 import { startRedisCluster } from '@poglog/hot-store/testing'
 import type { RedisCluster } from '@poglog/hot-store/testing'
-import { redisCall } from './redis-load.ts'
+import { redisCall } from '@poglog/hot-store/testing'
 import type { World } from './world.ts'
 
 /** A cluster whose other nodes go on when one is killed, which keeps all that it took. */

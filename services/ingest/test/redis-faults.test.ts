@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import getPort from 'get-port'
 import { openHotStore } from '@poglog/hot-store'
-import { startRedisSentinel } from '@poglog/hot-store/testing'
+import { redisCall, startRedisSentinel } from '@poglog/hot-store/testing'
 import { describe, expect, it } from 'vitest'
-import { ALL_STORED, Load, redisCall } from './redis-load.ts'
+import { ALL_STORED, Load } from './redis-load.ts'
 import { moveShard, nodeOf, startCluster } from './redis-cluster.ts'
 import { World, until } from './world.ts'
 

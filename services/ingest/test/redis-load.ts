@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import { connect } from 'node:net'
 import type { ChatSim } from '@poglog/chat-sim'
 import type { HotEntry } from '@poglog/hot-store'
 import type { Ingest, IngestStatus } from '../src/ingest.ts'
@@ -13,26 +11,6 @@ const SAMPLE_MS = 5
 
 /** What is left when everything was stored once; `disordered` counts channels. */
 export const ALL_STORED = { missing: 0, doubled: 0, disordered: 0, gaps: 0, dropped: 0, lost: 0 }
-
-/** Sends one command around the store, to a unix socket or a port. @returns the answer as text, a line an item. */
-export async function redisCall(
-  place: string | number,
-  ...command: readonly string[]
-): Promise<string> {
-  const socket = connect(typeof place === 'number' ? { port: place } : { path: place })
-  const items = command.map((item) => `$${Buffer.byteLength(item)}\r\n${item}\r\n`)
-  socket.end(`*${items.length}\r\n${items.join('')}`) // Redis answers, then sees the end and closes.
-  let answer = ''
-  socket.on('data', (chunk: Buffer) => {
-    answer += chunk.toString()
-  })
-  await once(socket, 'close')
-  return answer
-    .split('\r\n')
-    .filter((line) => line !== '' && !/^[*$]/.test(line))
-    .map((line) => line.replace(/^[+:-]/, ''))
-    .join('\n')
-}
 
 interface Sent {
   readonly line: string

@@ -1,9 +1,10 @@
 import type { LogRecord } from '@poglog/log-format'
 import type { AnswerEvent, Events } from './events.ts'
 import type { BatchWriter } from './format/formats.ts'
-import { READING_END_MS, RETRY_AFTER_SECONDS } from './limits.ts'
+import { READING_END_MS } from './limits.ts'
 import type { QueryTimes } from './limits.ts'
-import { ProblemError } from './problem.ts'
+import { comeAgain } from './problem.ts'
+import type { ProblemError } from './problem.ts'
 
 export interface AnswerOptions {
   readonly route: string
@@ -188,8 +189,7 @@ export class Answer {
   /** Ends the reading; whoever waits for it gets the error. */
   #expire(): ProblemError {
     const detail = 'the query takes too long; narrow its range of time, or give a limit'
-    const headers = { 'retry-after': String(RETRY_AFTER_SECONDS) }
-    this.#tooLong = new ProblemError({ status: 503, detail, headers })
+    this.#tooLong = comeAgain(detail)
     this.#abort.abort(this.#tooLong)
     return this.#tooLong
   }

@@ -147,7 +147,7 @@ function countRouteDeps(deps: AppDeps): CoverageDeps {
 function addMiddleware(app: QueryApp, deps: AppDeps): void {
   const { events, trustedProxyHops = 0, rateLimitPerMinute = 0, streamsPerAddress = 0 } = deps
   app.use(requestId({ limitLength: REQUEST_ID_CHARACTERS_MAX }))
-  app.use(clientAddress(trustedProxyHops))
+  app.use(clientAddress(trustedProxyHops, events.forwardedIgnored))
   app.use(async (c, next) => {
     const startedMs = performance.now()
     let status = 500

@@ -54,6 +54,8 @@ export interface Events extends AdminKeyEvents, LiveEvents {
   readonly answerFailed: (error: unknown, requestId: string) => void
   readonly answerRefused: () => void
   readonly equalKeys: (count: number) => void
+  /** A proxy, or a client that makes it up, says who asks, and the settings say that there is no proxy. */
+  readonly forwardedIgnored: () => void
   /** A client was turned away: it asks too often, or is taking too many answers. */
   readonly clientRefused: (reason: 'rate' | 'in-flight') => void
   /** A request was let in uncounted. `isNew`: the one before was counted. */
@@ -155,8 +157,13 @@ function answerEvents(
 function clientEvents(
   log: Logger,
   clients: ReturnType<typeof clientMetrics>,
-): Pick<Events, 'clientRefused' | 'rateNotCounted'> {
+): Pick<Events, 'forwardedIgnored' | 'clientRefused' | 'rateNotCounted'> {
   return {
+    forwardedIgnored() {
+      log.warn(
+        'x-forwarded-for is not used: behind a proxy of yours set TRUSTED_PROXY_HOPS, or all clients share one limit',
+      )
+    },
     clientRefused(reason) {
       clients.refused.inc({ reason })
     },

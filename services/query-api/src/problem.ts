@@ -1,3 +1,5 @@
+import { RETRY_AFTER_SECONDS } from './limits.ts'
+
 /** A wrong parameter of a request. */
 export interface ParameterError {
   readonly parameter: string
@@ -37,6 +39,9 @@ const TITLES = {
   503: 'Unavailable for the moment',
 } as const
 
+/** Says when to ask again, where that helps. */
+export const RETRY_LATER = { 'retry-after': String(RETRY_AFTER_SECONDS) } as const
+
 /** A request that cannot be answered; thrown anywhere, it becomes the problem document. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError'
@@ -46,6 +51,11 @@ export class ProblemError extends Error {
     super(options.detail, errorOptions)
     this.options = options
   }
+}
+
+/** What is refused now and may be answered in some seconds. */
+export function comeAgain(detail: string, status: 429 | 503 = 503): ProblemError {
+  return new ProblemError({ status, detail, headers: RETRY_LATER })
 }
 
 /** Makes the answer. `instance` is the path that was asked for. */

@@ -6,21 +6,15 @@ import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib'
 import type { ObjectStore } from '@poglog/object-store'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { startServer } from '../src/server.ts'
 import type { ApiServer } from '../src/server.ts'
+import { DECODERS } from '../src/testing/decoders.ts'
 import { World } from './world.ts'
 
 const START_MS = 1_700_000_000_000
 const ENCODINGS = ['zstd', 'br', 'gzip', 'deflate'] as const
-const DECODERS = {
-  zstd: zstdDecompressSync,
-  br: brotliDecompressSync,
-  gzip: gunzipSync,
-  deflate: inflateSync,
-} as const
 
 const DAY_MS = 86_400_000
 

@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startRedisServer } from '@poglog/hot-store/server'
+import { channelOfShard, redisCall } from '@poglog/hot-store/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LIVE_LIMITS } from '../src/limits.ts'
 import type { LiveLimits } from '../src/limits.ts'
@@ -279,6 +280,25 @@ describe('a live tail', () => {
     } finally {
       await again.stop()
     }
+  })
+
+  it('ends with an error when its channel is damaged, and holds up no other (S1)', async () => {
+    await serve()
+    const listener = await live().connect()
+    const ofUser = await new Listener('/user/2/live').connect()
+    const shard = world.hot.shardOf(CHANNEL)
+    const neighbour = channelOfShard(shard, world.hot.shards, 9)
+    await say(1, { channelId: neighbour })
+    const other = await live('', neighbour).connect()
+    const stream = `{s${String(shard).padStart(2, '0')}}:hot:${CHANNEL}`
+    await redisCall(world.redis.socketPath, 'XADD', stream, '*', 'x', 'not of us')
+    await expect.poll(() => listener.states().at(-1), WAIT).toContain('cut')
+    expect(listener.states().at(-1)).toContain('"failed"')
+    await expect.poll(() => ofUser.states().at(-1), WAIT).toContain('"failed"')
+    const raws = await say(3, { channelId: neighbour })
+    expect(await other.given(raws)).toEqual(raws.toSorted())
+    expect(other.states()).toEqual([])
+    other.disconnect()
   })
 
   it('cuts one that takes nothing, with its reason, and holds up nobody (S1)', async () => {

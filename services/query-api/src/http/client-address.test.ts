@@ -77,4 +77,21 @@ describe('the address of a client', () => {
       }),
     )
   })
+
+  it('tells once that a header is not used', async () => {
+    const told: string[] = []
+    const app = new Hono<QueryEnv>()
+      .use(clientAddress(0, () => told.push('ignored')))
+      .get('/', (c) => c.text(''))
+    await app.request('/')
+    expect(told).toEqual([])
+    const headers = { 'x-forwarded-for': '203.0.113.9' }
+    for (let request = 0; request < 3; request += 1) await app.request('/', { headers })
+    expect(told).toEqual(['ignored'])
+    const trusting = new Hono<QueryEnv>()
+      .use(clientAddress(1, () => told.push('used')))
+      .get('/', (c) => c.text(''))
+    await trusting.request('/', { headers })
+    expect(told).toEqual(['ignored'])
+  })
 })

@@ -13,12 +13,23 @@ const IPV6_CLIENT_BITS = 64
  *
  * @param trustedProxyHops how many proxies of our own stand before the service. Each adds the address it was asked from
  *   to the right of `X-Forwarded-For`, so that the client's is the one at that place from the right; what lies further
- *   left is the client's own text. With 0 the header is not looked at.
+ *   left is the client's own text. With 0 the header is not used.
+ * @param onIgnored called once, with the first header that is not used: behind a proxy all clients are one then, with one
+ *   limit for all of them.
  */
-export function clientAddress(trustedProxyHops: number): MiddlewareHandler<QueryEnv> {
+export function clientAddress(
+  trustedProxyHops: number,
+  onIgnored: () => void = () => undefined,
+): MiddlewareHandler<QueryEnv> {
+  let isTold = false
   return async (c, next) => {
-    const forwarded = trustedProxyHops === 0 ? undefined : c.req.header('x-forwarded-for')
-    const fromProxy = forwarded?.split(',').at(-trustedProxyHops)
+    const forwarded = c.req.header('x-forwarded-for')
+    if (trustedProxyHops === 0 && forwarded !== undefined && !isTold) {
+      isTold = true
+      onIgnored()
+    }
+    const fromProxy =
+      trustedProxyHops === 0 ? undefined : forwarded?.split(',').at(-trustedProxyHops)
     const address =
       normalAddress(fromProxy) ?? normalAddress(c.env?.incoming?.socket.remoteAddress) ?? NOBODY
     c.set('clientAddress', address)

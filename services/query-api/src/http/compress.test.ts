@@ -1,13 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
-  brotliDecompressSync,
   createBrotliDecompress,
   createGunzip,
   createInflate,
   createZstdDecompress,
-  gunzipSync,
-  inflateSync,
-  zstdDecompressSync,
 } from 'node:zlib'
 import { Hono } from 'hono'
 import * as fc from 'fast-check'
@@ -15,14 +11,9 @@ import { describe, expect, it } from 'vitest'
 import type { QueryEnv } from '../app-types.ts'
 import { compress } from './compress.ts'
 import { acceptedEncoding } from './encodings.ts'
+import { DECODERS } from '../testing/decoders.ts'
 
 const TEXT = 'somebody said something worth the reading\n'.repeat(50)
-const DECODERS = {
-  zstd: zstdDecompressSync,
-  br: brotliDecompressSync,
-  gzip: gunzipSync,
-  deflate: inflateSync,
-} as const
 
 const STREAM_DECODERS = {
   zstd: createZstdDecompress,

@@ -2,7 +2,7 @@ import type { MiddlewareHandler } from 'hono'
 import type { QueryEnv } from '../app-types.ts'
 import type { Events } from '../events.ts'
 import { Gate } from '../gate.ts'
-import { RETRY_AFTER_SECONDS } from '../limits.ts'
+import { RETRY_LATER } from '../problem.ts'
 import { clientAddressOf } from './client-address.ts'
 import { isExempt } from './rate-limit.ts'
 import { refusal } from './refusal.ts'
@@ -42,8 +42,7 @@ export function limitInFlight({ events, perAddress }: InFlightDeps): MiddlewareH
     if (leave === undefined) {
       events.clientRefused('in-flight')
       const detail = `${perAddress} answers are on their way to this address already`
-      const headers = { 'retry-after': String(RETRY_AFTER_SECONDS) }
-      c.res = refusal(c, { status: 429, detail, headers })
+      c.res = refusal(c, { status: 429, detail, headers: RETRY_LATER })
       return
     }
     const outgoing = c.env?.outgoing

@@ -82,6 +82,10 @@ export class ChannelListener implements FeedReader {
     this.#leave('gap')
   }
 
+  onDamage(error: Error): void {
+    this.#left.reject(error)
+  }
+
   async #listen(): Promise<void> {
     const outlet = this.#outlet
     while (!outlet.hasEnded) {

@@ -11,6 +11,7 @@ const PAGE = 4
 class Reader implements FeedReader {
   readonly texts: string[] = []
   gaps = 0
+  damages = 0
 
   take(records: Parameters<FeedReader['take']>[0]): void {
     this.texts.push(...records.map(({ record }) => record.raw.split(' :message ')[1] ?? ''))
@@ -18,6 +19,10 @@ class Reader implements FeedReader {
 
   onGap(): void {
     this.gaps += 1
+  }
+
+  onDamage(): void {
+    this.damages += 1
   }
 }
 
@@ -28,7 +33,8 @@ function entry(arrivedMs: number, number: number, sentAtMs = arrivedMs): HotEntr
 
 function page(entries: readonly HotEntry[], more: Partial<TailPage> = {}): TailPage {
   const nowMs = entries.at(-1)?.receivedAtMs ?? 1000
-  return { nowMs, floorMs: 0, trimmedMs: 0, channels: new Map([['10', entries]]), ...more }
+  const channels = new Map([['10', entries]])
+  return { nowMs, floorMs: 0, trimmedMs: 0, channels, damaged: new Map(), ...more }
 }
 
 function started(): { feed: Feed; reader: Reader } {
@@ -40,6 +46,16 @@ function started(): { feed: Feed; reader: Reader } {
 }
 
 describe('a feed', () => {
+  it('ends with an error when its stream is damaged, also for who comes later', async () => {
+    const { feed, reader } = started()
+    const error = new Error('damaged')
+    feed.fail(error)
+    await expect(feed.ready).rejects.toBe(error)
+    const later = new Reader()
+    feed.attach(later)
+    expect([reader.damages, later.damages]).toEqual([1, 1])
+  })
+
   it('gives what one append brought in the order of sent times', () => {
     const { feed, reader } = started()
     feed.take(page([entry(1001, 1, 30), entry(1001, 2, 10), entry(1002, 3, 5)]), PAGE, LIMITS)

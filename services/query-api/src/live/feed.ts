@@ -16,6 +16,8 @@ export interface FeedReader {
   readonly take: (records: readonly LiveRecord[], shared: Map<string, SharedEvents>) => void
   /** Records may have left Redis before they were read: the reader has to look for what came behind its place. */
   readonly onGap: () => void
+  /** An entry of the stream is not readable: nothing more comes. */
+  readonly onDamage: (error: Error) => void
 }
 
 export interface FeedLimits {
@@ -38,10 +40,13 @@ export class Feed {
   #clearMs = 0
   #readMs = Number.NEGATIVE_INFINITY
   #isBehind = true
+  #damage: Error | undefined
   readonly #ready = Promise.withResolvers<void>()
 
   constructor(channelId: string) {
     this.channelId = channelId
+    // Whoever waits for it gets the failure; nobody may.
+    this.#ready.promise.catch(() => undefined)
   }
 
   /** Resolves when the stream has been read to its end once. */
@@ -83,7 +88,17 @@ export class Feed {
 
   /** Adds a reader, which then gets what has not been read yet. */
   attach(reader: FeedReader): void {
-    this.#readers.add(reader)
+    if (this.#damage === undefined) this.#readers.add(reader)
+    else reader.onDamage(this.#damage)
+  }
+
+  /** Ends it: its stream cannot be read on. */
+  fail(error: Error): void {
+    this.#damage = error
+    this.#ready.reject(error)
+    const readers = [...this.#readers]
+    this.#readers.clear()
+    for (const reader of readers) reader.onDamage(error)
   }
 
   detach(reader: FeedReader): void {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LiveLimits } from '../limits.ts'
-import { ProblemError } from '../problem.ts'
+import { comeAgain } from '../problem.ts'
 import type { ReadDeps } from '../read/deps.ts'
 import { withoutHidden } from '../read/hidden.ts'
 import type { Hidden, IsVisible } from '../read/hidden.ts'
@@ -104,7 +104,7 @@ export class LiveHub {
     let feed = shard.feeds.get(channelId)
     if (feed === undefined) {
       if (this.channels >= this.limits.channelsMax) {
-        throw unavailable('too many channels are followed at this moment')
+        throw comeAgain('too many channels are followed at this moment')
       }
       feed = new Feed(channelId)
       shard.add(feed)
@@ -250,14 +250,10 @@ export class LiveHub {
   }
 }
 
-function unavailable(detail: string): ProblemError {
-  return new ProblemError({ status: 503, detail, headers: { 'retry-after': '5' } })
-}
-
 async function withTimeout<Result>(answer: Promise<Result>): Promise<Result> {
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(() => {
-    late.reject(unavailable('the hot store does not answer; try again soon'))
+    late.reject(comeAgain('the hot store does not answer; try again soon'))
   }, READY_MS_MAX)
   try {
     return await Promise.race([answer, late.promise])

@@ -2,8 +2,7 @@ import { createRoute, z } from '@hono/zod-openapi'
 import { DEFAULT_TYPES } from '@poglog/log-format'
 import type { QueryApp, QueryContext } from '../app-types.ts'
 import { clientAddressOf } from '../http/client-address.ts'
-import { RETRY_AFTER_SECONDS } from '../limits.ts'
-import { ProblemError } from '../problem.ts'
+import { comeAgain } from '../problem.ts'
 import { subject } from '../query/parameters.ts'
 import type { LogDeps } from '../routes/answer-logs.ts'
 import { checkKnown } from '../routes/logs.ts'
@@ -111,7 +110,7 @@ async function answer(c: QueryContext, deps: LiveDeps, request: LiveRequest): Pr
     (each) => each?.kind !== 'channel' || !hub.isFollowed(each.id),
   )
   await checkKnown(unsure, deps, c.req.raw.signal)
-  if (hub.isStopping) throw refused(503, 'the server stops')
+  if (hub.isStopping) throw comeAgain('the server stops')
   const outgoing = c.env?.outgoing
   if (c.req.method === 'HEAD' || outgoing === undefined)
     return new Response(null, { headers: HEADERS })
@@ -186,13 +185,8 @@ function enter(
     leave()
     onRefused(release === 'full' ? 'all' : 'address')
     throw release === 'full'
-      ? refused(503, 'too many listen at this moment')
-      : refused(429, 'too many listeners of this address')
+      ? comeAgain('too many listen at this moment')
+      : comeAgain('too many listeners of this address', 429)
   }
   return leave
-}
-
-function refused(status: 429 | 503, detail: string): ProblemError {
-  const headers = { 'retry-after': String(RETRY_AFTER_SECONDS) }
-  return new ProblemError({ status, detail, headers })
 }

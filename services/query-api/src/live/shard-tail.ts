@@ -142,14 +142,24 @@ export class ShardTail {
       const after = new Map(group.map((feed) => [feed.channelId, feed.afterId]))
       const page = await tail.read({ shard, after, maxEntries: PAGE_ENTRIES })
       this.#nowMs = page.nowMs
-      for (const feed of group) feed.take(page, PAGE_ENTRIES, limits)
+      for (const feed of group) {
+        const damage = page.damaged.get(feed.channelId)
+        if (damage === undefined) feed.take(page, PAGE_ENTRIES, limits)
+        else this.#end(feed, damage)
+      }
     }
     this.#lastRoundMs = performance.now()
     const ended = this.#round
     this.#round = Promise.withResolvers()
     this.#round.promise.catch(() => undefined)
     ended.resolve(this.#nowMs ?? 0)
-    return feeds.some(({ isBehind }) => isBehind)
+    return feeds.some((feed) => feed.isBehind && this.#feeds.has(feed.channelId))
+  }
+
+  /** One channel that cannot be read must not hold up the others. */
+  #end(feed: Feed, damage: Error): void {
+    this.remove(feed)
+    feed.fail(damage)
   }
 }
 

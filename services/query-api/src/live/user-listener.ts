@@ -39,6 +39,7 @@ export class UserListener {
   /** Redis time of the look before: once all streams have been read up to it, everything before it was given. */
   #looked: Clocks | undefined
   #isToRestart = false
+  #damage: Error | undefined
 
   constructor(clocks: Clocks, options: UserListenerOptions) {
     const { progress, fromMs, hub } = options
@@ -66,6 +67,7 @@ export class UserListener {
       }
       let round: Round = { isFirst: true, beginMs: isAnew ? clocks : undefined }
       while (!this.#outlet.hasEnded) {
+        if (this.#damage !== undefined) throw this.#damage
         if (await this.#hasLooked(round)) {
           if (round.isFirst && isAnew) this.#outlet.open()
           round = { isFirst: false, beginMs: undefined }
@@ -98,6 +100,11 @@ export class UserListener {
       const { data } = new LiveRecord(record)
       this.#outlet.write(Buffer.concat([Buffer.from(`id: ${this.#id()}\n`), data]), 1)
     }
+  }
+
+  /** A channel cannot be read on. */
+  fail(error: Error): void {
+    this.#damage = error
   }
 
   /** Records of a channel may be missing: begins anew from where it is. */
@@ -284,6 +291,10 @@ class Subscription implements FeedReader {
 
   onGap(): void {
     this.#listener.restart()
+  }
+
+  onDamage(error: Error): void {
+    this.#listener.fail(error)
   }
 }
 

@@ -3,7 +3,7 @@ import type { ReadDeps } from './deps.ts'
 import { withoutHidden } from './hidden.ts'
 import type { ChannelQuery } from './log-query.ts'
 import { isUncovered, neededSegments, userSegments } from './segment-runs.ts'
-import { takeChannelView, takeView } from './view.ts'
+import { partOf, takeChannelView, takeView } from './view.ts'
 
 /** What one view of a channel has for a query: the segments that can hold some of it, and from where on it is hot. */
 export interface ChannelLook {
@@ -22,10 +22,10 @@ export interface ChannelLook {
  * @throws {MovedError} when the folds changed meanwhile.
  */
 export async function lookAtChannel(query: ChannelQuery, deps: ReadDeps): Promise<ChannelLook> {
-  const { hot, limits } = deps
+  const { hot } = deps
   const { channelId, userId, signal } = query
   signal?.throwIfAborted()
-  const part = { shard: hot.shardOf(channelId), channelId, maxEntries: limits.firstPageEntries }
+  const part = partOf(channelId, deps)
   // By-user segments have no records of nobody.
   if (userId === undefined || userId === '') {
     const { snapshot, hidden } = await takeChannelView(part, hot)

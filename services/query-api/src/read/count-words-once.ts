@@ -4,7 +4,7 @@ import { COUNT_LIMITS } from '../limits.ts'
 import { countInputs } from './words-inputs.ts'
 import type { CountInputs, CountQuery } from './words-inputs.ts'
 import { countStartingOver } from './start-over.ts'
-import { takeChannelView } from './view.ts'
+import { partOf, takeChannelView } from './view.ts'
 
 /**
  * Counts what one snapshot of a channel's shard holds. A count cannot go on from another snapshot: when an object or
@@ -54,10 +54,7 @@ export async function someAtOnce<Item>(
 
 async function inputsNow(query: CountQuery, deps: CountDeps): Promise<CountInputs> {
   const { channelId, fromMs } = query
-  const { hot, limits } = deps
-  const shard = hot.shardOf(channelId)
-  const part = { shard, channelId, maxEntries: limits.firstPageEntries }
-  const { snapshot, hidden } = await takeChannelView(part, hot)
+  const { snapshot, hidden } = await takeChannelView(partOf(channelId, deps), deps.hot)
   const keptFromMs = hidden.keptFromMs.get(channelId) ?? fromMs
   return countInputs({ ...query, fromMs: Math.max(fromMs, keptFromMs) }, snapshot, deps)
 }

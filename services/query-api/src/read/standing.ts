@@ -7,7 +7,7 @@ import { hotRuns } from './hot-runs.ts'
 import type { ChannelQuery, LogFilter } from './log-query.ts'
 import { MovedError } from './start-over.ts'
 import { userChannels } from './user-channels.ts'
-import { takeChannelView, takeView } from './view.ts'
+import { partOf, takeChannelView, takeView } from './view.ts'
 import type { View } from './view.ts'
 
 /** Channels whose hot records are looked through for the standing of a user; with more of them it is not told. */
@@ -62,10 +62,7 @@ async function ofChannel(
   optOuts: OptOuts,
   deps: ReadDeps,
 ): Promise<Standing | undefined> {
-  const { hot, limits } = deps
-  const shard = hot.shardOf(query.channelId)
-  const part = { shard, channelId: query.channelId, maxEntries: limits.firstPageEntries }
-  const { snapshot, hidden } = await takeChannelView(part, hot)
+  const { snapshot, hidden } = await takeChannelView(partOf(query.channelId, deps), deps.hot)
   if (await isOpen(query, { snapshot, hidden }, deps)) return undefined
   return standing(query, { hidden, optOuts }, [snapshot.version])
 }
@@ -75,11 +72,9 @@ async function ofUserInChannel(
   optOuts: OptOuts,
   deps: ReadDeps,
 ): Promise<Standing | undefined> {
-  const { hot, limits } = deps
-  const shard = hot.shardOf(query.channelId)
-  const part = { shard, channelId: query.channelId, maxEntries: limits.firstPageEntries }
-  const { users, snapshots, hidden } = await takeView([part], hot)
-  const snapshot = snapshots.get(shard)
+  const part = partOf(query.channelId, deps)
+  const { users, snapshots, hidden } = await takeView([part], deps.hot)
+  const snapshot = snapshots.get(part.shard)
   if (snapshot === undefined || (await isOpen(query, { snapshot, hidden }, deps))) return undefined
   return standing(query, { hidden, optOuts }, [users.version, snapshot.version])
 }

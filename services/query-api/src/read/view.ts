@@ -1,5 +1,5 @@
 import type { UsersView, VersionedSnapshot } from '@poglog/hot-store'
-import type { HotReads } from './deps.ts'
+import type { HotReads, ReadDeps } from './deps.ts'
 import { joinErased, keptFrom, withOptOuts } from './hidden.ts'
 import type { Hidden } from './hidden.ts'
 import { MovedError } from './start-over.ts'
@@ -17,6 +17,14 @@ export interface ViewPart {
   readonly shard: number
   readonly channelId?: string | undefined
   readonly maxEntries?: number
+}
+
+/** A channel's shard, with its first hot page. */
+export function partOf(
+  channelId: string,
+  { hot, limits }: Pick<ReadDeps, 'hot' | 'limits'>,
+): ViewPart & { readonly channelId: string } {
+  return { shard: hot.shardOf(channelId), channelId, maxEntries: limits.firstPageEntries }
 }
 
 /**

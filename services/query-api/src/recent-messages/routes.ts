@@ -1,7 +1,8 @@
 import { Hono } from 'hono'
 import { Answer } from '../answer.ts'
 import type { QueryApp, QueryContext, QueryEnv } from '../app-types.ts'
-import { RECENT_LIMITS, RETRY_AFTER_SECONDS } from '../limits.ts'
+import { RECENT_LIMITS } from '../limits.ts'
+import { RETRY_LATER } from '../problem.ts'
 import type { RecentLimits } from '../limits.ts'
 import type { LogDeps } from '../routes/answer-logs.ts'
 import { mapError } from '../routes/errors.ts'
@@ -73,7 +74,7 @@ function dialectOf({ events }: Pick<LogDeps, 'events'>): Dialect {
 
 function headersOf({ code }: RecentMessagesError): Record<string, string> {
   if (code === 'method_not_allowed') return { allow: 'GET, HEAD' }
-  return code === 'service_unavailable' ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {}
+  return code === 'service_unavailable' ? RETRY_LATER : {}
 }
 
 interface RecentRequestDeps extends RecentMessagesDeps {

@@ -2,13 +2,10 @@ import { HotStoreError } from '@poglog/hot-store'
 import { SegmentError } from '@poglog/log-format'
 import { ObjectStoreError } from '@poglog/object-store'
 import { HTTPException } from 'hono/http-exception'
-import { RETRY_AFTER_SECONDS } from '../limits.ts'
-import { ProblemError } from '../problem.ts'
+import { ProblemError, RETRY_LATER } from '../problem.ts'
 import type { ProblemOptions } from '../problem.ts'
 import { MovedError } from '../read/start-over.ts'
 import { TooMuchError } from '../read/too-much.ts'
-
-const RETRY_LATER = { 'retry-after': String(RETRY_AFTER_SECONDS) }
 
 /** An error as the problem its answer tells, and whether an operator should hear of it. */
 export interface MappedError {

@@ -1,7 +1,6 @@
 import { createRoute } from '@hono/zod-openapi'
 import type { QueryApp } from '../app-types.ts'
-import { RETRY_AFTER_SECONDS } from '../limits.ts'
-import { ProblemError } from '../problem.ts'
+import { comeAgain } from '../problem.ts'
 import { optOutCodeResponses } from './schemas.ts'
 
 /** What the route uses of the hot store. */
@@ -21,8 +20,7 @@ export function addOptOutRoute(app: QueryApp, { optOuts }: OptOutCodes): void {
   app.openapi(codeRoute, async (c) => {
     const code = await optOuts.issueCode()
     if (code === undefined) {
-      const headers = { 'retry-after': String(RETRY_AFTER_SECONDS) }
-      throw new ProblemError({ status: 503, detail: 'too many codes are out', headers })
+      throw comeAgain('too many codes are out')
     }
     return c.json(code, 200, { 'cache-control': 'no-store' })
   })

@@ -3,9 +3,9 @@ import type { StreamOptions } from '../answer.ts'
 import type { QueryContext } from '../app-types.ts'
 import type { Events } from '../events.ts'
 import type { Gate } from '../gate.ts'
-import { QUERY_TIMES, RETRY_AFTER_SECONDS } from '../limits.ts'
+import { QUERY_TIMES } from '../limits.ts'
 import type { QueryTimes } from '../limits.ts'
-import { ProblemError } from '../problem.ts'
+import { comeAgain } from '../problem.ts'
 import type { readLogs } from '../read/read-logs.ts'
 import { mapError } from './errors.ts'
 import { routeOf } from './route-of.ts'
@@ -39,11 +39,7 @@ export async function runAnswer(
   const release = kind.gate.tryEnter()
   if (release === undefined) {
     events.answerRefused()
-    throw new ProblemError({
-      status: 503,
-      detail: `too many ${kind.what} run at this moment`,
-      headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
-    })
+    throw comeAgain(`too many ${kind.what} run at this moment`)
   }
   const answer = new Answer({
     route: routeOf(c),

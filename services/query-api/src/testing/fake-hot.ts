@@ -269,7 +269,8 @@ export class FakeHot implements HotReads, NameReads, FleetReads, ChannelStore {
             this.#page({ channelId, afterId }).entries,
           ]),
         )
-        return { nowMs: this.nowMs, floorMs: this.boundaryMs, trimmedMs: this.trimmedMs, channels }
+        const times = { nowMs: this.nowMs, floorMs: this.boundaryMs, trimmedMs: this.trimmedMs }
+        return { ...times, channels, damaged: new Map() }
       },
       lastArrivals: async () => new Map<string, number>(),
       close: () => undefined,

@@ -133,7 +133,7 @@ export class MemoryLog implements HotReads {
           const { entries } = this.#page({ shard, channelId, afterId, maxEntries })
           if (entries.length > 0) channels.set(channelId, entries)
         }
-        return { nowMs: this.clock(shard), floorMs, trimmedMs, channels }
+        return { nowMs: this.clock(shard), floorMs, trimmedMs, channels, damaged: new Map() }
       },
       lastArrivals: async (shard: number) => {
         const { entries } = this.#shard(shard)
