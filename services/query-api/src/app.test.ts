@@ -78,7 +78,7 @@ describe('a JSON page', () => {
 
   it('is empty for a known channel without records in the range', async () => {
     const response = await app().request('/channel/10/logs?from=2020-01-01T00:00:00Z&to=1600000000')
-    expect(await response.json()).toEqual({ messages: [], nextCursor: null })
+    expect(await response.json()).toEqual({ messages: [], nextCursor: null, previousCursor: null })
   })
 })
 
@@ -225,7 +225,7 @@ describe('a wrong request', () => {
 })
 
 describe('a channel', () => {
-  const empty = { messages: [], nextCursor: null }
+  const empty = { messages: [], nextCursor: null, previousCursor: null }
 
   it.each(['user2', 'login:USER2', '2', 'id:2'])(
     'that only a chatter has the name of is a 404: %s',

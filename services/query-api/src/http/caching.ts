@@ -5,7 +5,7 @@ import type { Standing } from '../read/standing.ts'
 import { currentTag } from './entity-tag.ts'
 
 /** Raise it when the same records are answered with other bytes than before. */
-const ANSWERS_VERSION = 1
+const ANSWERS_VERSION = 2
 
 /** How an answer may be kept. Fields of a header. */
 export interface Caching {

@@ -76,7 +76,8 @@ const common = {
     }),
   cursor: parsed(decodeCursor, 'is no cursor of this API').optional().openapi({
     type: 'string',
-    description: '`nextCursor` of the page before, with the same order',
+    description:
+      '`nextCursor` of a page, with its order, or its `previousCursor`, with the opposite one',
   }),
   type: recordTypes,
   q: text()

@@ -1,5 +1,5 @@
 import { DEFAULT_TYPES } from '@poglog/log-format'
-import type { LogRecord } from '@poglog/log-format'
+import type { LogRecord, Order } from '@poglog/log-format'
 import type { Answer } from '../answer.ts'
 import type { QueryContext } from '../app-types.ts'
 import { CONTENT_TYPES, batchWriter } from '../format/formats.ts'
@@ -37,7 +37,7 @@ type Batches = AsyncGenerator<LogRecord[], void, undefined>
 export interface LogRequest {
   readonly query: CommonQuery
   readonly whose: { readonly channelId?: string | undefined; readonly userId?: string | undefined }
-  /** Called when there is no record; throws the 404 where what was asked for is not known. */
+  /** Called when there is no record and no cursor; throws the 404 where what was asked for is not known. */
   readonly onEmpty: (signal: AbortSignal) => Promise<void>
   readonly read: (limit: number | undefined, signal: AbortSignal) => Batches
 }
@@ -58,8 +58,11 @@ export function filterOf(query: CommonQuery): LogFilter {
 export async function answerLogs(
   c: QueryContext,
   deps: LogDeps,
-  request: LogRequest,
+  asked: LogRequest,
 ): Promise<Response> {
+  // Who has a cursor was shown a record: behind the last one is an empty answer, whoever is known.
+  const request =
+    asked.query.cursor === undefined ? asked : { ...asked, onEmpty: async () => undefined }
   const format = request.query.format ?? acceptedFormat(c)
   if (format === 'json') checkPageLimit(request.query)
   const kind = { format, gate: deps.gate, what: 'log queries' } as const
@@ -117,7 +120,8 @@ async function answerPage(
   const last = shown.at(-1)
   const hasMore = records.length > limit && last !== undefined
   const nextCursor = hasMore ? encodeCursor(last, query.order) : null
-  const body = JSON.stringify({ messages: shown.map(toMessage), nextCursor })
+  const previousCursor = cursorBack(shown.at(0), query.order)
+  const body = JSON.stringify({ messages: shown.map(toMessage), nextCursor, previousCursor })
   answer.wrote(shown.length, Buffer.byteLength(body))
   answer.end('complete')
   const whole = caching.etag === undefined ? openWhole(body) : caching
@@ -126,6 +130,11 @@ async function answerPage(
     ...(nextCursor === null ? {} : { link: nextPageLink(c, nextCursor) }),
   }
   return notModified(c, whole, VARY) ?? new Response(body, { headers })
+}
+
+/** Where to go from a page's first record against its order; whether anything is there is not known. */
+function cursorBack(first: LogRecord | undefined, order: Order): string | null {
+  return first === undefined ? null : encodeCursor(first, order === 'asc' ? 'desc' : 'asc')
 }
 
 async function answerStream(

@@ -28,6 +28,10 @@ const pageSchema = z
     nextCursor: z.string().nullable().openapi({
       description: 'Give it as `cursor` for the next page; null after the last record',
     }),
+    previousCursor: z.string().nullable().openapi({
+      description:
+        'Give it as `cursor` with the opposite `order` for what comes before the first message, going back from it; null where the page has no message',
+    }),
   })
   .openapi('MessagePage')
 
