@@ -1,6 +1,10 @@
 import { defineConfig } from 'vitest/config'
 
-const unit = ['{libs,services}/*/src/**/*.test.ts', '{infra,bench}/src/**/*.test.ts']
+const unit = [
+  '{libs,services}/*/src/**/*.test.ts',
+  '{infra,bench}/src/**/*.test.ts',
+  'services/query-api/web/src/**/*.test.ts',
+]
 const integration = ['{libs,services}/*/test/**/*.test.ts', 'infra/test/**/*.test.ts']
 
 /**

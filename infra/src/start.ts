@@ -15,6 +15,7 @@ import {
   localRedisUrl,
   type Wiring,
 } from './parts.ts'
+import { buildPage } from './page.ts'
 import { Problem } from './problem.ts'
 import { readyScreen, watchReplay } from './screen.ts'
 import { simulatorPart, type SimulatorProgress } from './simulator.ts'
@@ -36,6 +37,7 @@ export async function start(options: StartOptions, env: NodeJS.ProcessEnv): Prom
   const wiring = wire(folder, env)
   checkSettings({ ...env, REDIS_URL: wiring.redisUrl, OBJECT_STORE: wiring.objectStore })
   await checkPort(plan)
+  buildPage()
   const where = { api: apiUrl(plan), objectStore: redactUrl(wiring.objectStore) }
   const redisUrl = redactUrl(wiring.redisUrl)
   const launcher = new Launcher(folder, await folder.claim({ ...where, redisUrl, s3: s3Of(env) }))

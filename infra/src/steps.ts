@@ -44,6 +44,7 @@ export const CHECKS: readonly Step[] = [
   { name: 'boundaries', command: ['turbo', 'boundaries', '--no-color'] },
   { name: 'unused code', command: ['knip', '--no-progress'] },
   { name: 'types', command: ['tsc', '-p', '.'] },
+  { name: 'page types', command: ['tsc', '-p', 'services/query-api/web'] },
   { name: 'unit', command: ['vitest', 'run', '--project', 'unit'], tests: true },
 ]
 
@@ -68,6 +69,7 @@ const PARSER_COVERAGE: Step = {
 export const TESTS: readonly Step[] = [
   ...CHECKS,
   PARSER_COVERAGE,
+  { name: 'page', command: ['turbo', 'run', 'build', '--no-color'] },
   { name: 'integration', command: ['vitest', 'run', '--project', 'integration'], tests: true },
   { name: 'end to end', command: ['vitest', 'run', '--project', 'e2e'], tests: true },
 ]
