@@ -1,0 +1,62 @@
+import { useQuery } from '@tanstack/preact-query'
+import * as z from 'zod/mini'
+import { apiName } from '../place/subject.ts'
+import type { Subject } from '../place/subject.ts'
+import { askJson, pathOf } from './ask.ts'
+import { freshMs, rangeQuery, timeSchema } from './range.ts'
+import type { TimeRange } from './range.ts'
+
+const coverageSchema = z.object({
+  from: timeSchema,
+  /** Up to when this is told. */
+  to: timeSchema,
+  /** From when to ask on; `null` when all is told. */
+  nextFrom: z.nullable(timeSchema),
+  isComplete: z.boolean(),
+  coveredSeconds: z.number(),
+  gapSeconds: z.number(),
+  restoredSeconds: z.number(),
+  intervals: z.array(z.object({ from: timeSchema, to: timeSchema, replicas: z.array(z.string()) })),
+  gaps: z.array(
+    z.object({
+      from: timeSchema,
+      to: timeSchema,
+      cause: z.string(),
+      lines: z.optional(z.number()),
+      restored: z.boolean(),
+    }),
+  ),
+})
+
+/** Which time of a range was received; times are milliseconds since the Unix epoch. */
+export type Coverage = z.output<typeof coverageSchema>
+export type CoverageGap = Coverage['gaps'][number]
+
+/** Which time of a channel was received in full, and what may be missing; of no channel, nothing. */
+export function useCoverage(channel: Subject | undefined, range: TimeRange) {
+  return useQuery({
+    queryKey: ['coverage', channel, range.fromMs, range.toMs],
+    queryFn: async ({ signal }) => {
+      const path = pathOf(`/channel/${apiName(channel ?? '')}/coverage`, rangeQuery(range))
+      return await askJson({ path, signal }, coverageSchema)
+    },
+    enabled: channel !== undefined,
+    staleTime: freshMs(range),
+  })
+}
+
+/** What the causes of gaps mean, in words. */
+const CAUSES: ReadonlyMap<string, string> = new Map([
+  ['connection', 'the connection to Twitch was lost'],
+  ['refused', 'Twitch or the store refused'],
+  ['replica', 'a receiving process died'],
+  ['moved', 'the channel moved to another process'],
+  ['removed', 'the channel was not logged'],
+  ['stopped', 'logging was stopped'],
+  ['dropped', 'there was no room to keep lines'],
+  ['spool-damaged', 'kept lines were damaged'],
+  ['unrecorded', 'no record says what was received'],
+])
+
+/** Why lines may be missing: a cause of the API that this page does not know is said as it is. */
+export const causeText = (cause: string): string => CAUSES.get(cause) ?? cause
