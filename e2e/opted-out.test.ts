@@ -193,6 +193,8 @@ const QUERIES: Readonly<Record<string, readonly string[]>> = {
   ],
   words: ['?word=Pog', '?word=pog&match=ci&by=user', '?word=LUL&by=hour'],
   '/user/:user/words': ['?word=Pog', '?word=pog&match=ci'],
+  activity: ['', '?by=hour'],
+  '/user/:user/activity': ['', `?by=hour&channel=${SHOWN.id}`],
   top: [`?${RANGE}`, `?${RANGE}&match=ci&limit=1000`],
   search: ['?q=pog&json=1', '?q=pog'],
   coverage: [`?${RANGE}`],
@@ -214,7 +216,7 @@ function requestsOf(pattern: string): Requests {
     ...(pattern.includes(':user') ? filled(parts, { channel: SHOWN, user: LEAVER }) : []),
     ...(/:channel|:login/.test(pattern) ? filled(parts, { channel: GONE, user: STAYER }) : []),
   ].flatMap(withQueries)
-  if (/^\/channel\/:channel\/(?:logs|words|stats)$/.test(pattern)) {
+  if (/^\/channel\/:channel\/(?:logs|words|stats|activity)$/.test(pattern)) {
     const own = (queries[0] ?? '') === '' ? '?' : `${queries[0] ?? ''}&`
     const users = [LEAVER.id, LEAVER.login]
     refused.push(...shown.flatMap((path) => users.map((user) => `${path}${own}user=${user}`)))

@@ -22,6 +22,7 @@ import { Gate } from './gate.ts'
 import { readUncovered } from './read/read-uncovered.ts'
 import { addRecentMessages } from './recent-messages/routes.ts'
 import type { RecentMessagesDeps } from './recent-messages/routes.ts'
+import { addActivityRoutes } from './routes/activity.ts'
 import { addAdminRoutes } from './routes/admin.ts'
 import type { AdminDeps } from './routes/admin.ts'
 import { addChannelsRoute } from './routes/channels.ts'
@@ -106,6 +107,7 @@ export function createApp(deps: AppDeps): QueryApp {
   const counting = countRouteDeps(deps)
   addWordRoutes(app, counting)
   addStatsRoutes(app, counting)
+  addActivityRoutes(app, counting)
   addCoverageRoute(app, counting)
   addChannelsRoute(app, deps.hot)
   addOptOutRoute(app, deps.hot)

@@ -20,6 +20,10 @@ const PATHS = [
   `/channel/10/words?word=Pog&${DAY}`,
   `/channel/10/words?word=Pog&${DAY}&user=2&by=hour`,
   `/channel/10/words/top?${DAY}`,
+  `/channel/10/activity?${DAY}`,
+  `/channel/10/activity?${DAY}&user=2&by=hour`,
+  `/user/2/activity?${DAY}`,
+  `/user/2/activity?${DAY}&channel=10`,
 ]
 
 let world: World

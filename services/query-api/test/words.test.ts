@@ -92,6 +92,10 @@ const statsSchema = z.object({
   firstMessageAt: z.string().nullable(),
   lastMessageAt: z.string().nullable(),
 })
+const activitySchema = z.object({
+  total: z.int(),
+  buckets: z.array(z.object({ from: z.string(), messages: z.int() })),
+})
 const userWordsSchema = z.object({ total: z.int(), channelCount: z.int() })
 
 /** The answer of a path; `undefined` where nothing is known of who was asked for. */
@@ -147,9 +151,24 @@ async function checkChannel(
   const times = plain.flatMap(({ word, sentAtMs }) => (word === '' ? [sentAtMs] : []))
   const stats = await ask(app, `${path}/stats?${rangeText(query)}`, statsSchema)
   expect(stats?.messages ?? 0).toBe(times.length)
+  await checkActivity(app, `${path}/activity?${rangeText(query)}`, times)
   if (times.length === 0) return
   expect(Date.parse(stats?.firstMessageAt ?? '')).toBe(Math.min(...times))
   expect(Date.parse(stats?.lastMessageAt ?? '')).toBe(Math.max(...times))
+}
+
+async function checkActivity(app: QueryApp, path: string, times: readonly number[]): Promise<void> {
+  const activity = await ask(app, `${path}&by=hour`, activitySchema)
+  const hours = Map.groupBy(times, (sentAtMs) => sentAtMs - (sentAtMs % HOUR_MS))
+  expect(activity?.total ?? 0).toBe(times.length)
+  expect(activity?.buckets ?? []).toEqual(
+    [...hours]
+      .toSorted(([left], [right]) => left - right)
+      .map(([hourMs, { length }]) => ({
+        from: iso(hourMs).replace('.000Z', 'Z'),
+        messages: length,
+      })),
+  )
 }
 
 async function checkUser(
@@ -162,6 +181,12 @@ async function checkUser(
   const path = `/user/${query.userId}`
   const stats = await ask(app, `${path}/stats?${rangeText(query)}`, statsSchema)
   expect(stats?.messages ?? 0).toBe(messages.length)
+  const asked = `${path}/activity?${rangeText(query)}`
+  const times = messages.map(({ sentAtMs }) => sentAtMs)
+  await checkActivity(app, asked, times)
+  const inOne = messages.filter(({ channelId }) => channelId === '10')
+  const timesInOne = inOne.map(({ sentAtMs }) => sentAtMs)
+  await checkActivity(app, `${asked}&channel=10`, timesInOne)
   expect(stats?.channelCount ?? 0).toBe(new Set(messages.map(({ channelId }) => channelId)).size)
   const words = await ask(app, `${path}/words?word=Pog&${rangeText(query)}`, userWordsSchema)
   expect(words?.total ?? 0).toBe(plain.filter(({ word }) => word === 'Pog').length)

@@ -26,6 +26,7 @@ function limited(perMinute: number) {
   app
     .get('/channel/:channel/logs', (c) => c.text('lines'))
     .get('/channel/:channel/stats', (c) => c.text('numbers'))
+    .get('/channel/:channel/activity', (c) => c.text('numbers'))
     .get('/channelid/:id', (c) => c.text('lines'))
     .get('/list', (c) => c.text('days'))
     .get('/namehistory/:user', (c) => c.text('names'))
@@ -109,16 +110,19 @@ describe('a client that asks too often', () => {
 })
 
 describe('a route that reads much', () => {
-  it.each(['/channel/10/stats', `${LOGS}?q=Pog`, '/list?channelid=10', '/namehistory/2'])(
-    'counts for more: %s',
-    async (path) => {
-      const { ask } = limited(COSTLY_HITS + 1)
-      const response = await ask(path)
-      expect(response.headers.get('ratelimit')).toContain('remaining=1,')
-      expect((await ask(LOGS)).status).toBe(200)
-      expect((await ask(path)).status).toBe(429)
-    },
-  )
+  it.each([
+    '/channel/10/stats',
+    '/channel/10/activity',
+    `${LOGS}?q=Pog`,
+    '/list?channelid=10',
+    '/namehistory/2',
+  ])('counts for more: %s', async (path) => {
+    const { ask } = limited(COSTLY_HITS + 1)
+    const response = await ask(path)
+    expect(response.headers.get('ratelimit')).toContain('remaining=1,')
+    expect((await ask(LOGS)).status).toBe(200)
+    expect((await ask(path)).status).toBe(429)
+  })
 })
 
 describe('without the counts', () => {

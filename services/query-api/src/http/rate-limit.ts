@@ -12,7 +12,7 @@ import { refusal } from './refusal.ts'
 /** What watches the service must never be turned away. */
 const EXEMPT: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
 /** Routes that read much for a short answer. */
-const COSTLY = /\/(?:words|top|stats|coverage|search|random|list|namehistory\/:user)$/
+const COSTLY = /\/(?:words|top|stats|activity|coverage|search|random|list|namehistory\/:user)$/
 
 /** What the limit needs. The counts are shared by all processes. */
 export interface RateLimitDeps {

@@ -18,6 +18,8 @@ const from = time(
 )
 const to = time('Sent before this time')
 const onlyUser = subject('Only this user, by id or login').optional()
+const onlyChannel = subject('Only this channel, by id or login').optional()
+const period = oneOf(['hour', 'day']).default('day').openapi({ description: 'Hours or days, UTC' })
 
 const word = text()
   .min(1, { error: 'must not be empty' })
@@ -90,6 +92,16 @@ export const channelStatsQuery = z.object({
 /** The query of `/user/:user/stats`. */
 export const userStatsQuery = z
   .strictObject({ from, to, limit: limit(LEADERS_DEFAULT) })
+  .superRefine(checkRange)
+
+/** The query of `/channel/:channel/activity`. */
+export const channelActivityQuery = z
+  .strictObject({ by: period, from, to, user: onlyUser })
+  .superRefine(checkRange)
+
+/** The query of `/user/:user/activity`. */
+export const userActivityQuery = z
+  .strictObject({ by: period, from, to, channel: onlyChannel })
   .superRefine(checkRange)
 
 /** A query's range of sent times; what is absent has no end. */

@@ -10,6 +10,7 @@ import { mapError } from '../routes/errors.ts'
 import { Archive, countsOf } from '../testing/archive.ts'
 import { CHAT_START_MS, chatRecord, plainCount, range, said, time } from '../testing/chat.ts'
 import { FakeHot } from '../testing/fake-hot.ts'
+import { channelActivity } from './activity.ts'
 import { countWord } from './count-words.ts'
 import { PageBoundsCache } from './page-bounds.ts'
 import { readUncovered } from './read-uncovered.ts'
@@ -114,6 +115,7 @@ describe('a count', () => {
         await checkWord({ ...query, word, deps }, plain)
         await checkTop({ ...query, deps }, plain)
         await checkStats({ ...query, deps }, plain)
+        await checkActivity({ ...query, deps }, plain)
       }
     })
     await expect(fc.assert(property, { numRuns: 50 })).resolves.toBeUndefined()
@@ -191,6 +193,16 @@ async function checkStats({ deps, ...query }: Asked, plain: Plain): Promise<void
   expect(stats.busiestHours).toEqual(busiest.slice(0, 3))
 }
 
+async function checkActivity({ deps, ...query }: Asked, plain: Plain): Promise<void> {
+  const times = plain.flatMap(({ word, sentAtMs }) => (word === '' ? [sentAtMs] : []))
+  for (const [by, periodMs] of [['hour', HOUR_MS] as const, ['day', DAY_MS] as const]) {
+    const { total, byPeriod } = await channelActivity({ ...query, by }, deps)
+    expect(total).toBe(times.length)
+    const periods = times.map((timeMs) => timeMs - (timeMs % periodMs))
+    expect(sorted(byPeriod)).toEqual(sorted(tallyOf(periods)))
+  }
+}
+
 describe('a count while the archive moves', () => {
   const records = Array.from({ length: 40 }, (_, number) =>
     chatRecord(
@@ -252,12 +264,14 @@ describe('a count while the archive moves', () => {
     const word = await countWord({ ...ALL, word: 'Pog', match: 'ci', by: 'hour' }, deps)
     const top = await topWords({ ...ALL, match: 'exact', limit: 10 }, deps)
     const stats = await channelStats({ ...ALL, busiest: 5 }, deps)
+    const activity = await channelActivity({ ...ALL, by: 'hour' }, deps)
     const answers = {
       total: word.total,
       byPeriod: sorted(word.byPeriod),
       byUser: sorted(word.byUser),
       top,
       stats: { ...stats, byUser: sorted(stats.byUser) },
+      activity: sorted(activity.byPeriod),
     }
     return { effects, answers }
   }
@@ -311,6 +325,8 @@ describe('a count that would hold too much', () => {
     const few = { ...deps, countLimits: limits }
     expect((await countWord(word, few)).total).toBe(20)
     await expect(countWord({ ...word, by: 'hour' }, few)).rejects.toThrow('more than 19 hours')
+    await expect(channelActivity({ ...ALL, by: 'hour' }, few)).rejects.toThrow('more than 19 hours')
+    expect((await channelActivity({ ...ALL, by: 'day' }, few)).total).toBe(20)
   })
 })
 

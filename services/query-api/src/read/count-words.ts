@@ -4,12 +4,11 @@ import { countOnce, drain, someAtOnce } from './count-words-once.ts'
 import { TooMuchError } from './too-much.ts'
 import type { CountDeps } from './words-deps.ts'
 import type { CountQuery } from './words-inputs.ts'
-import { dayOf, hourOf } from './periods.ts'
+import { hourOf, periodOf } from './periods.ts'
+import type { Period } from './periods.ts'
 
 /** Whether a word counts only as written, or in any case. */
 export type WordMatch = 'exact' | 'ci'
-/** The periods that counts are given by. */
-export type Period = 'hour' | 'day'
 
 export interface WordCountQuery extends CountQuery {
   readonly word: string
@@ -55,7 +54,7 @@ export async function countWord(query: WordCountQuery, deps: CountDeps): Promise
       if (by !== undefined) hours.set(hourMs, (hours.get(hourMs) ?? 0) + count)
     })
     const byPeriod = new Counts<number>(countLimits.periodsMax, `${by ?? 'period'}s`)
-    for (const [hourMs, count] of hours) byPeriod.add(by === 'day' ? dayOf(hourMs) : hourMs, count)
+    for (const [hourMs, count] of hours) byPeriod.add(periodOf(by ?? 'hour', hourMs), count)
     // Nobody's words count, but nobody is no user.
     users.all.delete('')
     return { total, byUser: users.all, byPeriod: byPeriod.all }

@@ -11,6 +11,14 @@ export function dayOf(timeMs: number): number {
   return Math.floor(timeMs / DAY_MS) * DAY_MS
 }
 
+/** The periods that counts are given by. */
+export type Period = 'hour' | 'day'
+
+/** Start of the period that a time lies in, UTC. */
+export function periodOf(period: Period, timeMs: number): number {
+  return period === 'hour' ? hourOf(timeMs) : dayOf(timeMs)
+}
+
 /** Days or months, UTC. */
 export interface Calendar {
   /** Start of the period that a time lies in. */

@@ -1,21 +1,22 @@
-import { sumWord, isCounted } from '@poglog/log-format'
+import { isCounted } from '@poglog/log-format'
 import type { LogRecord, Order } from '@poglog/log-format'
 import { Counts } from './count-words.ts'
-import { countOnce, drain, someAtOnce } from './count-words-once.ts'
-import { ActivitySum } from './stats.ts'
-import type { Activity } from './stats.ts'
+import { countOnce } from './count-words-once.ts'
+import { StatsSum } from './stats.ts'
+import type { Stats } from './stats.ts'
+import { sumMessages } from './sum-messages.ts'
 import type { CountDeps } from './words-deps.ts'
 import type { CountInputs, CountQuery } from './words-inputs.ts'
 import { HOUR_MS } from './periods.ts'
 
-/** A channel's activity. `byUser`: user id -> messages. */
-export interface ChannelStats extends Activity {
+/** What was said in a channel. `byUser`: user id -> messages. */
+export interface ChannelStats extends Stats {
   readonly byUser: ReadonlyMap<string, number>
 }
 
 /**
- * Counts a channel's messages by the counts that are kept of them, and by the records that these do not hold; exact as
- * `countWord` is. Only the hours of the first and of the last message are looked at record by record.
+ * Counts a channel's messages as {@link sumMessages} does. Only the hours of the first and of the last message are
+ * looked at record by record.
  *
  * Fails as {@link countOnce} does, and with {@link TooMuchError} when there is more than the limits allow.
  */
@@ -25,20 +26,8 @@ export async function channelStats(
 ): Promise<ChannelStats> {
   return await countOnce(query, deps, async (inputs) => {
     const byUser = new Counts(deps.countLimits.usersMax, 'chatters')
-    const sum = new ActivitySum()
-    const hours = new Map<number, number>()
-    const messages = { ...inputs.wanted, word: '' }
-    await someAtOnce(inputs.counted, async (source) => {
-      const { footers } = deps
-      await sumWord(source, messages, { footers, totals: { users: byUser.all, hours } })
-      byUser.check()
-    })
-    for (const [hourMs, count] of hours) sum.addHour(hourMs, count)
-    await drain(inputs.records(), (record) => {
-      if (!isCounted(record)) return
-      sum.addRecord(record)
-      byUser.add(record.userId, 1)
-    })
+    const sum = new StatsSum()
+    await sumMessages(inputs, deps, { sum, byUser })
     byUser.all.delete('')
     await findEnd(sum, inputs, 'asc')
     await findEnd(sum, inputs, 'desc')
@@ -47,7 +36,7 @@ export async function channelStats(
 }
 
 /** Finds when the first (or last) message of the first (or last) hour was sent, where counts only tell the hour. */
-async function findEnd(sum: ActivitySum, { covered }: CountInputs, order: Order): Promise<void> {
+async function findEnd(sum: StatsSum, { covered }: CountInputs, order: Order): Promise<void> {
   const hourMs = order === 'asc' ? sum.firstHourMs : sum.lastHourMs
   if (hourMs === undefined) return
   const sources = covered({ fromMs: hourMs, toMs: hourMs + HOUR_MS }, order)

@@ -3,11 +3,12 @@ import type { LogRecord } from '@poglog/log-format'
 import type { ObjectStore } from '@poglog/object-store'
 import { memoryObjectStore } from '@poglog/object-store/testing'
 import { describe, expect, it } from 'vitest'
-import { READ_LIMITS } from '../limits.ts'
+import { COUNT_LIMITS, READ_LIMITS } from '../limits.ts'
 import { FakeHot } from '../testing/fake-hot.ts'
 import { recordOf } from '../testing/lines.ts'
 import { MemoryLog } from '../testing/memory-log.ts'
 import { storeSegment } from '../testing/segments.ts'
+import { userActivity } from './activity.ts'
 import type { HotReads, ReadDeps } from './deps.ts'
 import { PageBoundsCache } from './page-bounds.ts'
 import { userStats } from './stats-user.ts'
@@ -121,10 +122,15 @@ describe("a count of a bot's messages", () => {
         deps,
       )
       const { messages } = await userStats({ ...ALL, busiest: 1 }, deps)
-      return { calls, counted: [total, messages, [...byChannel.values()]] }
+      const { byPeriod } = await userActivity(
+        { ...ALL, by: 'hour' },
+        { ...deps, countLimits: COUNT_LIMITS },
+      )
+      const counted = [total, messages, [...byChannel.values()], [...byPeriod.values()]]
+      return { calls, counted }
     }
     const still = await asking(0)
-    expect(still.counted).toEqual([60, 60, [20, 20, 20]])
+    expect(still.counted).toEqual([60, 60, [20, 20, 20], [60]])
     for (let moveAt = 1; moveAt <= still.calls; moveAt += 1) {
       expect((await asking(moveAt)).counted, `moved before call ${moveAt}`).toEqual(still.counted)
     }

@@ -2,11 +2,11 @@ import { isCounted } from '@poglog/log-format'
 import type { ReadDeps } from './deps.ts'
 import { drainUser } from './drain-user.ts'
 import type { UserCountQuery } from './drain-user.ts'
-import { ActivitySum } from './stats.ts'
-import type { Activity } from './stats.ts'
+import { StatsSum } from './stats.ts'
+import type { Stats } from './stats.ts'
 
-/** A user's activity over all channels. `byChannel`: channel id -> messages. */
-export interface UserStats extends Activity {
+/** What a user said over all channels. `byChannel`: channel id -> messages. */
+export interface UserStats extends Stats {
   readonly byChannel: ReadonlyMap<string, number>
 }
 
@@ -21,7 +21,7 @@ export async function userStats(
 ): Promise<UserStats> {
   return await drainUser(query, deps, async (drained) => {
     const byChannel = new Map<string, number>()
-    const sum = new ActivitySum()
+    const sum = new StatsSum()
     await drained((record) => {
       if (!isCounted(record)) return
       sum.addRecord(record)

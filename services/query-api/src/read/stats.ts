@@ -10,8 +10,8 @@ export interface BusyHour {
   readonly messages: number
 }
 
-/** When how much was said. `firstMs` and `lastMs` are sent times, `undefined` where nothing was said. */
-export interface Activity {
+/** How much was said and when. `firstMs` and `lastMs` are sent times, `undefined` where nothing was said. */
+export interface Stats {
   readonly messages: number
   readonly firstMs: number | undefined
   readonly lastMs: number | undefined
@@ -21,8 +21,8 @@ export interface Activity {
   readonly busiestHours: readonly BusyHour[]
 }
 
-/** Sums up when how much was said, from records and from counts of whole hours. */
-export class ActivitySum {
+/** Sums up how much was said and when, from records and from counts of whole hours. */
+export class StatsSum {
   readonly #byHour = new Map<number, number>()
   #messages = 0
   #firstMs: number | undefined
@@ -59,7 +59,7 @@ export class ActivitySum {
     this.#lastMs = Math.max(this.#lastMs ?? sentAtMs, sentAtMs)
   }
 
-  take(busiest: number): Activity {
+  take(busiest: number): Stats {
     const hoursOfDay = Array.from({ length: HOURS_OF_DAY }, () => 0)
     const busiestHours = new TopList<BusyHour>(
       busiest,

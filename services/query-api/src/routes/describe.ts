@@ -14,7 +14,7 @@ const INFO = {
   license: { name: 'MIT', identifier: 'MIT' },
 }
 /** Counts, pages and streams, whose answers have a tag. */
-const TAGGED = /\/(?:logs|words|top|stats|coverage)$/
+const TAGGED = /\/(?:logs|words|top|stats|activity|coverage)$/
 const LOGS = /\/logs$/
 /** Neither counted nor refused. */
 const PROBES: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])

@@ -188,10 +188,11 @@ export const userWordsResponses = {
   ...COUNT_PROBLEMS,
 } as const
 
-const activity = {
-  messages: z
-    .int()
-    .openapi({ description: 'PRIVMSG and USERNOTICE; copies of a shared chat are not counted' }),
+const messages = z
+  .int()
+  .openapi({ description: 'PRIVMSG and USERNOTICE; copies of a shared chat are not counted' })
+const stats = {
+  messages,
   firstMessageAt: z.iso.datetime().nullable(),
   lastMessageAt: z.iso.datetime().nullable(),
   hoursOfDay: z
@@ -205,7 +206,7 @@ const channelStatsSchema = z
   .object({
     channelId,
     chatters: z.int().openapi({ description: 'Users who said something' }),
-    ...activity,
+    ...stats,
     messageCount: z.int().openapi({
       description:
         'PRIVMSG, USERNOTICE and CLEARCHAT, copies of a shared chat too: the rows of the log, as rustlog counts',
@@ -227,7 +228,7 @@ const userStatsSchema = z
   .object({
     userId,
     channelCount: z.int().openapi({ description: 'Channels in which the user said something' }),
-    ...activity,
+    ...stats,
     channels: z.array(z.object({ channelId, login, messages: z.int() })),
   })
   .openapi('UserStats')
@@ -241,6 +242,37 @@ export const channelStatsResponses = {
 /** Answers of `/user/:user/stats`. */
 export const userStatsResponses = {
   200: json('How much the user said', userStatsSchema),
+  ...COUNT_PROBLEMS,
+} as const
+
+const activity = {
+  by: z.enum(['hour', 'day']),
+  total: messages,
+  buckets: z
+    .array(
+      z.object({
+        from: z.iso.datetime().openapi({ description: 'Start of the hour or day', example: START }),
+        messages: z.int().openapi({ example: 56 }),
+      }),
+    )
+    .openapi({ description: 'Hours or days with messages, UTC, the first one first' }),
+}
+
+/** Answers of `/channel/:channel/activity`. */
+export const channelActivityResponses = {
+  200: json(
+    'How much was said when',
+    z.object({ channelId, ...activity }).openapi('ChannelActivity'),
+  ),
+  ...COUNT_PROBLEMS,
+} as const
+
+/** Answers of `/user/:user/activity`. */
+export const userActivityResponses = {
+  200: json(
+    'How much the user said when',
+    z.object({ userId, ...activity }).openapi('UserActivity'),
+  ),
   ...COUNT_PROBLEMS,
 } as const
 

@@ -8,7 +8,7 @@ import { subject } from '../query/parameters.ts'
 import { countRecords } from '../read/count-records.ts'
 import { channelStats } from '../read/stats-channel.ts'
 import { userStats } from '../read/stats-user.ts'
-import type { Activity } from '../read/stats.ts'
+import type { Stats } from '../read/stats.ts'
 import { channelStatsResponses, userStatsResponses } from './schemas.ts'
 import { resolveChannel, resolveUser } from './subjects.ts'
 import { answerCounts, checkCounted } from './words-answer.ts'
@@ -57,7 +57,7 @@ export function addStatsRoutes(app: QueryApp, deps: CountRouteDeps): void {
       return {
         channelId: channelOf.id,
         chatters: stats.byUser.size,
-        ...activityJson(stats),
+        ...statsJson(stats),
         messageCount: total,
         topChatters: leaders.map(({ id, login, count }) => ({
           userId: id,
@@ -81,7 +81,7 @@ export function addStatsRoutes(app: QueryApp, deps: CountRouteDeps): void {
       return {
         userId: userOf.id,
         channelCount: stats.byChannel.size,
-        ...activityJson(stats),
+        ...statsJson(stats),
         channels: leaders.map(({ id, login, count }) => ({
           channelId: id,
           login,
@@ -92,7 +92,7 @@ export function addStatsRoutes(app: QueryApp, deps: CountRouteDeps): void {
   })
 }
 
-function activityJson({ messages, firstMs, lastMs, hoursOfDay, busiestHours }: Activity): object {
+function statsJson({ messages, firstMs, lastMs, hoursOfDay, busiestHours }: Stats): object {
   return {
     messages,
     firstMessageAt: firstMs === undefined ? null : rfc3339(firstMs),

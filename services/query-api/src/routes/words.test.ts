@@ -9,7 +9,7 @@ import { createApp } from '../app.ts'
 import type { AppDeps } from '../app.ts'
 import { createEvents } from '../events.ts'
 import { Gate } from '../gate.ts'
-import { READ_LIMITS } from '../limits.ts'
+import { COUNT_LIMITS, READ_LIMITS } from '../limits.ts'
 import { PageBoundsCache } from '../read/page-bounds.ts'
 import { Archive } from '../testing/archive.ts'
 import { chatRecord } from '../testing/chat.ts'
@@ -226,6 +226,90 @@ describe('statistics', () => {
   })
 })
 
+describe('activity', () => {
+  it('of a channel is by day when nothing else is asked for, the first day first', async () => {
+    expect(await get('/channel/chan10/activity')).toEqual({
+      status: 200,
+      channelId: '10',
+      by: 'day',
+      total: 6,
+      buckets: [
+        { from: '2026-11-20T00:00:00Z', messages: 3 },
+        { from: '2026-11-21T00:00:00Z', messages: 3 },
+      ],
+    })
+  })
+
+  it('is by hour, in a range, of a user', async () => {
+    const range = 'from=2026-11-20T01:00:00.002Z&to=2026-11-21T03:00:00.006Z'
+    expect(await get(`/channel/10/activity?by=hour&${range}`)).toMatchObject({
+      total: 4,
+      buckets: [
+        { from: '2026-11-20T01:00:00Z', messages: 1 },
+        { from: '2026-11-20T05:00:00Z', messages: 1 },
+        { from: '2026-11-21T01:00:00Z', messages: 1 },
+        { from: '2026-11-21T02:00:00Z', messages: 1 },
+      ],
+    })
+    expect(await get('/channel/10/activity?user=user2')).toMatchObject({ total: 3 })
+  })
+
+  it('of a user is over all channels, or in one', async () => {
+    expect(await get('/user/user2/activity?by=hour')).toEqual({
+      status: 200,
+      userId: '2',
+      by: 'hour',
+      total: 1,
+      buckets: [{ from: '2026-11-21T03:00:00Z', messages: 1 }],
+    })
+    expect(await get('/user/2/activity?channel=chan10')).toEqual({
+      status: 200,
+      userId: '2',
+      by: 'day',
+      total: 3,
+      buckets: [
+        { from: '2026-11-20T00:00:00Z', messages: 2 },
+        { from: '2026-11-21T00:00:00Z', messages: 1 },
+      ],
+    })
+  })
+
+  it('of who said nothing in the range has no days', async () => {
+    const nothing = { status: 200, total: 0, buckets: [] }
+    expect(await get('/channel/10/activity?to=2020-01-01T00:00:00Z')).toMatchObject(nothing)
+    expect(await get('/user/2/activity?to=2020-01-01T00:00:00Z')).toMatchObject(nothing)
+  })
+
+  it('of more hours than an answer holds is a 400 that says what to do', async () => {
+    const countLimits = { ...COUNT_LIMITS, periodsMax: 3 }
+    expect(await get('/channel/10/activity?by=hour', { countLimits })).toMatchObject({
+      status: 400,
+      detail: 'the range has more than 3 hours; narrow it',
+    })
+    expect(await get('/channel/10/activity?by=hour&user=2', { countLimits })).toMatchObject({
+      status: 200,
+      total: 3,
+    })
+    expect(await get('/channel/10/activity', { countLimits })).toMatchObject({ status: 200 })
+  })
+
+  it('reads no message where counts are kept', async () => {
+    const read: string[] = []
+    const watched: ObjectStore = {
+      ...cold,
+      async get(key, options) {
+        read.push(key)
+        return await cold.get(key, options)
+      },
+    }
+    const range = 'from=2026-11-20T00:00:00Z&to=2026-11-21T00:00:00Z'
+    const activity = await get(`/channel/10/activity?${range}`, { cold: watched })
+    expect(activity).toMatchObject({ total: 3 })
+    expect(read.length).toBeGreaterThan(0)
+    expect(read.filter((key) => !key.startsWith('words/'))).toEqual([])
+  })
+})
+
 describe('a question that cannot be answered', () => {
   it.each([
     ['/channel/10/words', 'word'],
@@ -249,6 +333,12 @@ describe('a question that cannot be answered', () => {
     ['/channel/10/words/top?from=2020-01-01T00:00:00Z', 'from'],
     ['/channel/10/stats?from=x', 'from'],
     ['/user/2/stats?user=2', 'user'],
+    ['/channel/10/activity?by=user', 'by'],
+    ['/channel/10/activity?by=day&by=hour', 'by'],
+    ['/channel/10/activity?from=6&to=5', 'from'],
+    ['/channel/10/activity?channel=10', 'channel'],
+    ['/channel/10/activity?limit=5', 'limit'],
+    ['/user/2/activity?user=2', 'user'],
   ])('%s is a 400 that names %s', async (path, parameter) => {
     expect(await get(path)).toMatchObject({ status: 400, errors: [{ parameter }] })
   })
@@ -262,6 +352,13 @@ describe('a question that cannot be answered', () => {
     '/user/nobody/words?word=a',
     '/user/99/words?word=a',
     '/user/99/stats',
+    '/channel/nobody/activity',
+    '/channel/99/activity',
+    '/channel/10/activity?user=nobody',
+    '/user/nobody/activity',
+    '/user/99/activity',
+    '/user/2/activity?channel=nobody',
+    '/user/99/activity?channel=11',
   ])('%s is a 404', async (path) => {
     expect(await get(path)).toMatchObject({ status: 404 })
   })
@@ -326,6 +423,8 @@ describe('any question', () => {
         '/channel/10/stats',
         '/user/2/words',
         '/user/2/stats',
+        '/channel/10/activity',
+        '/user/2/activity',
         '/admin/users/2/data',
       ),
       query: fc.array(fc.tuple(name, value), { maxLength: 4 }),
@@ -347,31 +446,33 @@ describe('any question', () => {
 })
 
 describe('a client that leaves', () => {
-  it.each(['/channel/10/words?word=Pog', '/channel/10/words/top', '/channel/10/stats'])(
-    'ends what %s reads, and lets the next one in',
-    async (path) => {
-      const countGate = new Gate(1)
-      const leaving = new AbortController()
-      let ended = 0
-      const slow: ObjectStore = {
-        ...cold,
-        get: async (_key, options) => {
-          setImmediate(() => {
-            leaving.abort()
+  it.each([
+    '/channel/10/words?word=Pog',
+    '/channel/10/words/top',
+    '/channel/10/stats',
+    '/channel/10/activity',
+  ])('ends what %s reads, and lets the next one in', async (path) => {
+    const countGate = new Gate(1)
+    const leaving = new AbortController()
+    let ended = 0
+    const slow: ObjectStore = {
+      ...cold,
+      get: async (_key, options) => {
+        setImmediate(() => {
+          leaving.abort()
+        })
+        return new Promise((_, reject) => {
+          options?.signal?.addEventListener('abort', () => {
+            ended += 1
+            reject(new Error('ended'))
           })
-          return new Promise((_, reject) => {
-            options?.signal?.addEventListener('abort', () => {
-              ended += 1
-              reject(new Error('ended'))
-            })
-          })
-        },
-      }
-      await app({ cold: slow, countGate }).request(path, { signal: leaving.signal })
-      expect(ended).toBeGreaterThan(0)
-      expect(await get(path, { countGate })).toMatchObject({ status: 200 })
-    },
-  )
+        })
+      },
+    }
+    await app({ cold: slow, countGate }).request(path, { signal: leaving.signal })
+    expect(ended).toBeGreaterThan(0)
+    expect(await get(path, { countGate })).toMatchObject({ status: 200 })
+  })
 })
 
 describe('the description', () => {
@@ -385,6 +486,8 @@ describe('the description', () => {
         '/channel/{channel}/stats': { get: answers },
         '/user/{user}/words': { get: answers },
         '/user/{user}/stats': { get: answers },
+        '/channel/{channel}/activity': { get: answers },
+        '/user/{user}/activity': { get: answers },
         '/admin/users/{user}/data': { delete: { responses: { 202: {} } }, get: answers },
         '/admin/channels/{channel}/retention': { put: answers, delete: answers },
         '/admin/retention': { get: {} },

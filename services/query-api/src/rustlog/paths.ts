@@ -6,7 +6,14 @@ const USER_WORDS = ['user', 'userid'] as const
 /** First words of paths that are not rustlog's; none of them is a mistaken `channel`. */
 const OTHERS: ReadonlySet<string> = new Set(['admin', 'api', 'assets', 'user'])
 /** What follows a channel in a native path. */
-const NATIVE_WORDS: ReadonlySet<string> = new Set(['logs', 'words', 'stats', 'coverage', 'live'])
+const NATIVE_WORDS: ReadonlySet<string> = new Set([
+  'logs',
+  'words',
+  'stats',
+  'activity',
+  'coverage',
+  'live',
+])
 const ROOT_WORDS: ReadonlySet<string> = new Set([
   'channelid',
   'list',
