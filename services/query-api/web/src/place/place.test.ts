@@ -19,7 +19,7 @@ describe('the address of a place', () => {
         to: Date.UTC(2026, 0, 2, 3, 4, 5),
         by: 'hour',
         isAnyCase: true,
-        kinds: ['said', 'bans'],
+        kind: 'bans',
       },
     ]
     for (const place of places) expect(readPlace(placeHref(place).slice(1))).toEqual(place)

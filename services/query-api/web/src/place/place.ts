@@ -26,7 +26,7 @@ export interface Place {
   readonly message?: string | undefined
   /** What the messages hold. */
   readonly search?: string | undefined
-  readonly kinds: readonly LineKind[]
+  readonly kind?: LineKind | undefined
   readonly isLive: boolean
   readonly words: readonly string[]
   /** Of counts and coverage. */
@@ -38,7 +38,6 @@ export interface Place {
 
 export const HOME: Place = {
   view: 'log',
-  kinds: [],
   isLive: false,
   words: [],
   isAnyCase: false,
@@ -59,7 +58,7 @@ export function readPlace(search: string): Place {
     at: read(readTime, get('at')),
     message: get('message'),
     search: get('q')?.trim().slice(0, SEARCH_CHARACTERS_MAX) || undefined,
-    kinds: LINE_KINDS.filter((kind) => get('kind')?.split(',').includes(kind)),
+    kind: oneOf(LINE_KINDS, get('kind')),
     isLive: query.has('live'),
     words: [...new Set(words)].slice(0, WORDS_MAX),
     from: read(readTime, get('from')),
@@ -84,7 +83,7 @@ export function placeHref(place: Place): string {
   setTime('at', place.at)
   set('message', place.message)
   set('q', place.search)
-  set('kind', place.kinds.join(','))
+  set('kind', place.kind)
   for (const word of place.words) query.append('word', word)
   setTime('from', place.from)
   setTime('to', place.to)
@@ -94,7 +93,7 @@ export function placeHref(place: Place): string {
     ...(place.isLive ? ['live'] : []),
     ...(place.isAnyCase ? ['anycase'] : []),
   ]
-  const text = [query.toString().replaceAll('%3A', ':').replaceAll('%2C', ','), ...flags]
+  const text = [query.toString().replaceAll('%3A', ':'), ...flags]
     .filter((part) => part !== '')
     .join('&')
   return text === '' ? '/' : `/?${text}`

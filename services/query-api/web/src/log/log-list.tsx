@@ -1,0 +1,72 @@
+import { useEffect, useMemo, useRef } from 'preact/hooks'
+import type { Line } from '../chat/line.ts'
+import type { LineStyle } from '../chat/line-row.tsx'
+import { marksOf } from '../chat/marks.ts'
+import type { Anchor } from './anchor.ts'
+import { copyLines } from './copy-lines.ts'
+import { LogEdge } from './log-edge.tsx'
+import { LogEntry } from './log-entry.tsx'
+import type { LogReader } from './log-reader.ts'
+import { linesOf } from './log-window.ts'
+import { EDGE_HEIGHT, isFirstOfDay, useLogList, useMoved } from './use-log-list.ts'
+import './log-list.css'
+
+interface LogListProps {
+  readonly reader: LogReader
+  readonly anchor: Anchor
+  readonly isLive: boolean
+  readonly style: LineStyle
+  /** Called with the line at the top when somebody has scrolled; `undefined` at the newest end. */
+  readonly onMove: (line: Line | undefined) => void
+  /** Called with what scrolls to the last line. */
+  readonly onReady: (toEnd: () => void) => void
+}
+
+/** The lines of a log, of which only those in view are drawn. It goes on in both directions as it is scrolled. */
+export function LogList({ reader, anchor, isLive, style, onMove, onReady }: LogListProps) {
+  const { window, older, newer } = reader.state
+  const lines = useMemo(() => linesOf(window), [window])
+  const marks = useMemo(() => marksOf(lines), [lines])
+  const scroller = useRef<HTMLDivElement>(null)
+  const { list, isAtEnd } = useLogList(scroller, { reader, lines, anchor, isLive })
+  useMoved(scroller, list.isScrolling, () => {
+    const top = list.getVirtualItemForOffset(list.scrollOffset ?? 0)
+    onMove(isAtEnd ? undefined : lines[top?.index ?? 0])
+  })
+  useEffect(() => onReady(() => list.scrollToEnd()), [list, onReady])
+  return (
+    <div
+      ref={scroller}
+      class="log-list"
+      role="feed"
+      aria-label="Messages"
+      aria-busy={older === 'loading' || newer === 'loading'}
+      // Scrolled by the keyboard, too.
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+      tabIndex={0}
+      onCopy={(event) => copyLines(event, lines)}
+    >
+      <div class="spacer" style={{ height: `${list.getTotalSize()}px` }}>
+        <LogEdge reader={reader} direction="older" height={EDGE_HEIGHT} />
+        {list.getVirtualItems().map(({ index, key, start }) => {
+          const line = lines[index]
+          if (line === undefined) return null
+          return (
+            <LogEntry
+              key={key}
+              line={line}
+              mark={marks.get(line.key)}
+              style={style}
+              index={index}
+              top={start}
+              isFirstOfDay={isFirstOfDay(lines, index)}
+              isTarget={line.id !== '' && line.id === anchor.message}
+              measure={list.measureElement}
+            />
+          )
+        })}
+        <LogEdge reader={reader} direction="newer" height={EDGE_HEIGHT} isLive={isLive} />
+      </div>
+    </div>
+  )
+}
