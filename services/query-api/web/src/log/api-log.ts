@@ -2,6 +2,7 @@ import { queryClient } from '../api/query-client.ts'
 import { askPage } from './log-page.ts'
 import type { LogPage, PageAsked } from './log-page.ts'
 import type { LogQuery } from './log-query.ts'
+import { LOG_LIMITS } from './log-window.ts'
 import type { LogReaderDeps } from './log-reader.ts'
 
 /** A day is asked for once in a while only: when a log began changes with imports alone. */
@@ -24,6 +25,7 @@ export const API_LOG: LogReaderDeps = {
       staleTime: FIRST_FRESH_MS,
     }),
   now: Date.now,
+  limits: LOG_LIMITS,
 }
 
 async function askFirstMs(query: LogQuery, signal: AbortSignal): Promise<number> {

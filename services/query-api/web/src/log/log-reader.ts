@@ -2,22 +2,9 @@ import type { Line } from '../chat/line.ts'
 import { DAY_MS } from '../place/time.ts'
 import { SEARCH_SPAN_MS } from './log-page.ts'
 import type { Direction, Edge, LogPage, PageAsked } from './log-page.ts'
-import {
-  edgeOf,
-  PAGE_LINES,
-  PAGES_MAX,
-  withLive,
-  withNewerUnknown,
-  withPage,
-} from './log-window.ts'
-import type { LogWindow } from './log-window.ts'
+import { edgeOf, trimmed, withLive, withNewerUnknown, withPage } from './log-window.ts'
+import type { LogLimits, LogWindow } from './log-window.ts'
 import type { LogQuery } from './log-query.ts'
-
-/** Lines asked for at first: few, so that something is there soon. */
-const FIRST_LINES = 100
-const CONTEXT_LINES = 50
-/** Live lines that wait until what came before them is there. */
-const WAITING_LINES_MAX = 2000
 
 export type Loading = 'idle' | 'loading' | { readonly error: unknown }
 
@@ -38,6 +25,7 @@ export interface LogReaderDeps {
   /** When the log begins. */
   readonly askFirstMs: (query: LogQuery, signal: AbortSignal) => Promise<number>
   readonly now: () => number
+  readonly limits: LogLimits
 }
 
 const EMPTY: LogState = { first: 'loading', older: 'idle', newer: 'idle', window: [], unseen: 0 }
@@ -59,7 +47,7 @@ export class LogReader {
   #round = 0
   #waiting: Line[] = []
   #hasDropped = false
-  #isFollowing = true
+  #isFollowing = false
 
   constructor(query: LogQuery, deps: LogReaderDeps) {
     this.#query = query
@@ -104,9 +92,13 @@ export class LogReader {
     const round = this.#round
     this.#set({ [direction]: 'loading' })
     try {
-      const page = await this.#ask(direction, edge, PAGE_LINES)
+      const page = await this.#ask(direction, edge, this.#deps.limits.pageLines)
       if (round !== this.#round) return
-      this.#set({ window: withPage(this.#state.window, page, direction), [direction]: 'idle' })
+      this.#set({ [direction]: 'idle' })
+      // Where the page before it was let go meanwhile, there would be a hole.
+      const { window } = this.#state
+      if (edgeOf(window, direction) === edge)
+        this.#grow(withPage(window, page, direction), direction)
     } catch (error) {
       if (round !== this.#round || this.#closed.signal.aborted) return
       this.#set({ [direction]: { error } })
@@ -117,9 +109,10 @@ export class LogReader {
   /** Takes lines that have just come. */
   takeLive(lines: readonly Line[]): void {
     const { window, unseen } = this.#state
+    const { limits } = this.#deps
     if (!this.#isFollowing) this.#set({ unseen: unseen + lines.length })
-    const isFull = !this.#isFollowing && window.length === PAGES_MAX
-    if (this.#waiting.length + lines.length > WAITING_LINES_MAX || isFull) {
+    const isFull = !this.#isFollowing && window.length >= limits.pagesMax
+    if (this.#waiting.length + lines.length > limits.waitingLinesMax || isFull) {
       // Who reads keeps what they read; the rest is asked for when they come back to the end.
       this.#waiting = []
       this.missed()
@@ -135,7 +128,10 @@ export class LogReader {
     // What is on its way may have been asked for before that.
     this.#hasDropped = first === 'loading' || newer === 'loading'
     if (this.#hasDropped) return
-    this.#set({ window: withNewerUnknown(this.#state.window, this.#deps.now()) })
+    this.#set({
+      window: withNewerUnknown(this.#state.window, this.#deps.now()),
+      newer: 'idle',
+    })
     this.#catchUp()
   }
 
@@ -164,19 +160,25 @@ export class LogReader {
     }
     const lines = this.#waiting
     this.#waiting = []
-    if (lines.length > 0) this.#set({ window: withLive(this.#state.window, lines) })
+    if (lines.length === 0) return
+    this.#grow(withLive(this.#state.window, lines, this.#deps.limits), 'newer')
+  }
+
+  #grow(window: LogWindow, direction: Direction): void {
+    this.#set({ window: trimmed(window, direction, this.#deps.limits) })
   }
 
   async #firstPages(atMs: number | undefined): Promise<LogWindow> {
+    const { firstLines } = this.#deps.limits
     if (atMs === undefined) {
       const newest: Edge = this.#edgeAt(this.#deps.now() + DAY_MS)
-      const page = await this.#ask('older', newest, FIRST_LINES)
+      const page = await this.#ask('older', newest, firstLines)
       return [{ ...page, newer: { kind: 'end' } }]
     }
     const edge = this.#edgeAt(atMs)
     return await Promise.all([
-      this.#ask('older', edge, CONTEXT_LINES),
-      this.#ask('newer', edge, FIRST_LINES),
+      this.#ask('older', edge, firstLines),
+      this.#ask('newer', edge, firstLines),
     ])
   }
 

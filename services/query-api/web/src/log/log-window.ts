@@ -1,12 +1,27 @@
 import type { Line } from '../chat/line.ts'
 import type { Direction, Edge, LogPage } from './log-page.ts'
 
-/** Pages that are held at once. What lies far away from where somebody reads is let go and asked for again. */
-export const PAGES_MAX = 12
-/** Lines of a page that live lines fill. */
-export const LIVE_PAGE_LINES = 250
-/** A ring of pages: with {@link PAGES_MAX} it bounds what the page holds, about 2 kB a line. */
-export const PAGE_LINES = 400
+/** What is held of a log. Plain data, so that a test can reach every bound. */
+export interface LogLimits {
+  /** Pages that are held at once. What lies far away from where somebody reads is let go and asked for again. */
+  readonly pagesMax: number
+  /** Lines asked for at once; with {@link pagesMax} it bounds what is held, about 2 kB a line. */
+  readonly pageLines: number
+  /** Lines asked for at first, in each direction: few, so that something is there soon. */
+  readonly firstLines: number
+  /** Lines of a page that live lines fill. */
+  readonly livePageLines: number
+  /** Live lines that wait until what came before them is there. */
+  readonly waitingLinesMax: number
+}
+
+export const LOG_LIMITS: LogLimits = {
+  pagesMax: 12,
+  pageLines: 400,
+  firstLines: 100,
+  livePageLines: 250,
+  waitingLinesMax: 2000,
+}
 
 /** The loaded part of a log: pages that follow each other. */
 export type LogWindow = readonly LogPage[]
@@ -20,42 +35,54 @@ export function edgeOf(window: LogWindow, direction: Direction): Edge {
 /** All lines, the oldest first. */
 export const linesOf = (window: LogWindow): readonly Line[] => window.flatMap(({ lines }) => lines)
 
-/**
- * Puts a page at an end; what is in the window already is left out of it. At {@link PAGES_MAX} the page at the other end
- * goes.
- */
+/** Puts a page before or behind a window; what is there already is left out of it. */
 export function withPage(window: LogWindow, page: LogPage, direction: Direction): LogWindow {
   const added = { ...page, lines: without(page.lines, window) }
-  return direction === 'older'
-    ? [added, ...window].slice(0, PAGES_MAX)
-    : [...window, added].slice(-PAGES_MAX)
+  return direction === 'older' ? [added, ...window] : [...window, added]
+}
+
+/** The window without the pages that are too many at the end that nobody looks at. */
+export function trimmed(window: LogWindow, grown: Direction, { pagesMax }: LogLimits): LogWindow {
+  return grown === 'older' ? window.slice(0, pagesMax) : window.slice(-pagesMax)
 }
 
 /** Puts live lines at the newer end; those that are there already are left out. */
-export function withLive(window: LogWindow, lines: readonly Line[]): LogWindow {
+export function withLive(
+  window: LogWindow,
+  lines: readonly Line[],
+  { livePageLines }: LogLimits,
+): LogWindow {
   const added = without(lines, window)
   const last = window.at(-1)
   if (added.length === 0) return window
-  if (last !== undefined && last.lines.length < LIVE_PAGE_LINES) {
+  if (last !== undefined && last.lines.length < livePageLines) {
     return [...window.slice(0, -1), { ...last, lines: [...last.lines, ...added] }]
   }
-  // Live lines come without a cursor. What lies before them is asked for by time, and nobody is shown a line twice.
-  const beforeMs = Math.max(...(last?.lines ?? added).map(({ sentMs }) => sentMs)) + 1
+  // Live lines come without cursors: what lies around them is asked for by time, and what is there already is left out.
+  const betweenMs = newestMs(last) ?? Math.min(...added.map(({ sentMs }) => sentMs))
   const page: LogPage = {
     lines: added,
-    older: { kind: 'time', timeMs: beforeMs },
+    older: { kind: 'time', timeMs: betweenMs + 1 },
     newer: { kind: 'end' },
   }
-  return [...window, page].slice(-PAGES_MAX)
+  return [...withNewerFrom(window, betweenMs), page]
 }
 
 /** The window, with what is newer than its lines to be asked for again: something may have been missed. */
 export function withNewerUnknown(window: LogWindow, nowMs: number): LogWindow {
+  return withNewerFrom(window, newestMs(window.at(-1)) ?? nowMs)
+}
+
+function withNewerFrom(window: LogWindow, timeMs: number): LogWindow {
   const last = window.at(-1)
   if (last === undefined) return window
-  const newestMs = last.lines.reduce((newest, { sentMs }) => Math.max(newest, sentMs), -Infinity)
-  const timeMs = Number.isFinite(newestMs) ? newestMs : nowMs
   return [...window.slice(0, -1), { ...last, newer: { kind: 'time', timeMs } }]
+}
+
+/** The newest sent time of a page: live lines are not all in order. */
+function newestMs(page: LogPage | undefined): number | undefined {
+  if (page === undefined || page.lines.length === 0) return undefined
+  return Math.max(...page.lines.map(({ sentMs }) => sentMs))
 }
 
 function without(lines: readonly Line[], window: LogWindow): readonly Line[] {
