@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import { apiName } from '../place/subject.ts'
 import type { Subject } from '../place/subject.ts'
 import { askJson, pathOf } from './ask.ts'
+import { joinCoverage } from './join-coverage.ts'
 import { freshMs, rangeQuery, timeSchema } from './range.ts'
 import type { TimeRange } from './range.ts'
 
@@ -36,12 +37,16 @@ export type CoverageGap = Coverage['gaps'][number]
 export function useCoverage(channel: Subject | undefined, range: TimeRange) {
   return useQuery({
     queryKey: ['coverage', channel, range.fromMs, range.toMs],
-    queryFn: async ({ signal }) => {
-      const path = pathOf(`/channel/${apiName(channel ?? '')}/coverage`, rangeQuery(range))
-      return await askJson({ path, signal }, coverageSchema)
-    },
+    queryFn: ({ signal }) =>
+      joinCoverage((fromMs = range.fromMs) => {
+        const query = rangeQuery({ ...range, fromMs })
+        const path = pathOf(`/channel/${apiName(channel ?? '')}/coverage`, query)
+        return askJson({ path, signal }, coverageSchema)
+      }),
     enabled: channel !== undefined,
     staleTime: freshMs(range),
+    // Time that goes on is told anew.
+    refetchInterval: range.toMs === undefined ? freshMs(range) : false,
   })
 }
 
