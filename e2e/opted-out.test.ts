@@ -194,6 +194,7 @@ const QUERIES: Readonly<Record<string, readonly string[]>> = {
   words: ['?word=Pog', '?word=pog&match=ci&by=user', '?word=LUL&by=hour'],
   '/user/:user/words': ['?word=Pog', '?word=pog&match=ci'],
   activity: ['', '?by=hour'],
+  '/channels': ['', `?prefix=${GONE.login}`],
   '/user/:user/activity': ['', `?by=hour&channel=${SHOWN.id}`],
   top: [`?${RANGE}`, `?${RANGE}&match=ci&limit=1000`],
   search: ['?q=pog&json=1', '?q=pog'],

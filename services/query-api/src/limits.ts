@@ -123,6 +123,8 @@ export const LEDGER_RECORDS_MAX = 100_000
 export const ADMIN_BODY_BYTES_MAX = 65_536
 /** Channels of one request to add or remove some. */
 export const ADMIN_CHANNELS_MAX = 1000
+/** For how long the list of channels is good for who completes a name, in milliseconds. */
+export const CHANNELS_KEPT_MS = 5000
 /** Short enough to be typed, long enough not to be guessed over a network. */
 export const ADMIN_KEY_CHARACTERS_MIN = 16
 /** Admin keys of one setting or file. */

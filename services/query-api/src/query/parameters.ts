@@ -121,7 +121,8 @@ export const userLogsQuery = z
 /** What both queries have. */
 export type CommonQuery = Omit<z.output<typeof channelLogsQuery>, 'user'>
 
-function parseLimit(value: string): number | undefined {
+/** A number of things in an answer. */
+export function parseLimit(value: string): number | undefined {
   const limit = /^\d{1,15}$/.test(value) ? Number(value) : 0
   return limit > 0 ? limit : undefined
 }

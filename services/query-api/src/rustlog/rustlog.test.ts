@@ -337,8 +337,8 @@ describe('a route', () => {
     const { text, header } = await get('/channels')
     expect(JSON.parse(text)).toEqual({
       channels: [
-        { name: 'chan', userID: '10' },
         { name: 'big', userID: '30' },
+        { name: 'chan', userID: '10' },
       ],
     })
     expect(header('cache-control')).toBe('public, max-age=600')

@@ -75,7 +75,7 @@ export class FakeHot implements HotReads, NameReads, FleetReads, ChannelStore {
       return 'added'
     },
     noteAccess: async (login: string) => void this.accesses.push(login),
-    list: async () => [...this.registered].map((login) => this.#channel(login)),
+    list: async () => [...this.registered].toSorted().map((login) => this.#channel(login)),
     find: async (login: string) => (this.registered.has(login) ? this.#channel(login) : undefined),
     add: async (logins: readonly string[]) => {
       for (const login of logins) this.registered.add(login)
