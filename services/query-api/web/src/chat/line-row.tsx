@@ -31,15 +31,17 @@ export const LineRow = memo(function LineRow({ line, mark, style }: LineRowProps
   return (
     <div class={`line ${kind}${mark === undefined ? '' : ' removed'}`} dir="auto">
       {line.reply === undefined ? null : <ReplyTo line={line} />}
-      <LineTime line={line} />
-      {style.hasChannel ? (
-        <PlaceLink to={{ channel: line.channel.login, at: line.sentMs }} class="channel">
-          #{line.channel.login}
-        </PlaceLink>
-      ) : null}
-      <LineBody line={line} search={style.search} />
-      {mark === undefined ? null : <span class="tag bad">{mark}</span>}
-      {line.isShared ? <span class="tag">shared chat</span> : null}
+      <div class="body">
+        <LineTime line={line} />
+        {style.hasChannel ? (
+          <PlaceLink to={{ channel: line.channel.login, at: line.sentMs }} class="channel">
+            #{line.channel.login}
+          </PlaceLink>
+        ) : null}
+        <LineBody line={line} search={style.search} />
+        {mark === undefined ? null : <span class="tag bad">{mark}</span>}
+        {line.isShared ? <span class="tag">shared chat</span> : null}
+      </div>
     </div>
   )
 })

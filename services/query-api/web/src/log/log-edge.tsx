@@ -1,20 +1,20 @@
 import type { Direction, Edge } from './log-page.ts'
-import type { LogReader } from './log-reader.ts'
+import type { LogReader, LogState } from './log-reader.ts'
 import { edgeOf } from './log-window.ts'
 import { dayText } from '../place/time.ts'
 
 interface LogEdgeProps {
   readonly reader: LogReader
+  readonly state: LogState
   readonly direction: Direction
   readonly height: number
   readonly isLive?: boolean
 }
 
 /** What stands at an end of the lines: that more is on its way, did not come, or that the log ends here. */
-export function LogEdge({ reader, direction, height, isLive = false }: LogEdgeProps) {
-  const { window } = reader.state
-  const loading = reader.state[direction]
-  const edge = edgeOf(window, direction)
+export function LogEdge({ reader, state, direction, height, isLive = false }: LogEdgeProps) {
+  const loading = state[direction]
+  const edge = edgeOf(state.window, direction)
   return (
     <div class={`edge ${direction}`} style={{ height: `${height}px` }}>
       {typeof loading === 'object' ? (

@@ -1,3 +1,4 @@
+import { memo } from 'preact/compat'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { Line } from '../chat/line.ts'
 import type { LineStyle } from '../chat/line-row.tsx'
@@ -6,16 +7,19 @@ import type { Anchor } from './anchor.ts'
 import { copyLines } from './copy-lines.ts'
 import { LogEdge } from './log-edge.tsx'
 import { LogEntry } from './log-entry.tsx'
-import type { LogReader } from './log-reader.ts'
+import type { LogReader, LogState } from './log-reader.ts'
 import { linesOf } from './log-window.ts'
 import { EDGE_HEIGHT, isFirstOfDay, useLogList, useMoved } from './use-log-list.ts'
 import './log-list.css'
 
 interface LogListProps {
   readonly reader: LogReader
+  readonly state: LogState
   readonly anchor: Anchor
   readonly isLive: boolean
   readonly style: LineStyle
+  /** Called with the line at the top, whenever it is another. */
+  readonly onTop: (line: Line) => void
   /** Called with the line at the top when somebody has scrolled; `undefined` at the newest end. */
   readonly onMove: (line: Line | undefined) => void
   /** Called with what scrolls to the last line. */
@@ -23,16 +27,18 @@ interface LogListProps {
 }
 
 /** The lines of a log, of which only those in view are drawn. It goes on in both directions as it is scrolled. */
-export function LogList({ reader, anchor, isLive, style, onMove, onReady }: LogListProps) {
-  const { window, older, newer } = reader.state
+export const LogList = memo(function LogList(props: LogListProps) {
+  const { reader, state, anchor, isLive, style, onTop, onMove, onReady } = props
+  const { window, older, newer } = state
   const lines = useMemo(() => linesOf(window), [window])
   const marks = useMemo(() => marksOf(lines), [lines])
   const scroller = useRef<HTMLDivElement>(null)
-  const { list, isAtEnd } = useLogList(scroller, { reader, lines, anchor, isLive })
-  useMoved(scroller, list.isScrolling, () => {
-    const top = list.getVirtualItemForOffset(list.scrollOffset ?? 0)
-    onMove(isAtEnd ? undefined : lines[top?.index ?? 0])
-  })
+  const { list, isAtEnd } = useLogList(scroller, { reader, state, lines, anchor, isLive })
+  const top = lines[list.getVirtualItemForOffset(list.scrollOffset ?? 0)?.index ?? 0]
+  useEffect(() => {
+    if (top !== undefined) onTop(top)
+  }, [top, onTop])
+  useMoved(scroller, list.isScrolling, () => onMove(isAtEnd ? undefined : top))
   useEffect(() => onReady(() => list.scrollToEnd()), [list, onReady])
   return (
     <div
@@ -47,7 +53,7 @@ export function LogList({ reader, anchor, isLive, style, onMove, onReady }: LogL
       onCopy={(event) => copyLines(event, lines)}
     >
       <div class="spacer" style={{ height: `${list.getTotalSize()}px` }}>
-        <LogEdge reader={reader} direction="older" height={EDGE_HEIGHT} />
+        <LogEdge reader={reader} state={state} direction="older" height={EDGE_HEIGHT} />
         {list.getVirtualItems().map(({ index, key, start }) => {
           const line = lines[index]
           if (line === undefined) return null
@@ -65,8 +71,14 @@ export function LogList({ reader, anchor, isLive, style, onMove, onReady }: LogL
             />
           )
         })}
-        <LogEdge reader={reader} direction="newer" height={EDGE_HEIGHT} isLive={isLive} />
+        <LogEdge
+          reader={reader}
+          state={state}
+          direction="newer"
+          height={EDGE_HEIGHT}
+          isLive={isLive}
+        />
       </div>
     </div>
   )
-}
+})

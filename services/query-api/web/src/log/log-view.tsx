@@ -1,13 +1,15 @@
 import { ArrowDown, SearchX } from 'lucide-preact'
-import { useCallback, useMemo, useRef } from 'preact/hooks'
+import { useCallback, useMemo, useRef, useState } from 'preact/hooks'
+import type { Line } from '../chat/line.ts'
 import type { Place } from '../place/place.ts'
+import { MINUTE_MS } from '../place/time.ts'
 import { PlaceLink, usePlace } from '../place/use-place.tsx'
 import { Failure } from '../ui/failure.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { useAnchor } from './anchor.ts'
 import { LogList } from './log-list.tsx'
-import type { LogReader } from './log-reader.ts'
+import type { LogState } from './log-reader.ts'
 import { edgeOf } from './log-window.ts'
 import { Toolbar } from './toolbar.tsx'
 import { useLog } from './use-log.ts'
@@ -20,6 +22,12 @@ export function LogView({ place }: { readonly place: Place }) {
   const [, go] = usePlace()
   const [anchor, onMove] = useAnchor(place, go)
   const { reader, live } = useLog(place, anchor)
+  const { state } = reader
+  const [atMs, setAtMs] = useState<number>()
+  const onTop = useCallback(({ sentMs }: Line) => {
+    // More exactly would be drawn anew at every line.
+    setAtMs(Math.floor(sentMs / MINUTE_MS) * MINUTE_MS)
+  }, [])
   const style = useMemo(
     () => ({ search: place.search ?? '', hasChannel: place.channel === undefined }),
     [place.search, place.channel],
@@ -28,44 +36,65 @@ export function LogView({ place }: { readonly place: Place }) {
   const onReady = useCallback((scroll: () => void) => {
     toEnd.current = scroll
   }, [])
-  const { first, unseen, window } = reader.state
   const toNewest = (): void => {
-    if (edgeOf(window, 'newer').kind === 'end') toEnd.current?.()
+    if (edgeOf(state.window, 'newer').kind === 'end') toEnd.current?.()
     else void reader.begin(undefined)
   }
   return (
     <div class="log-view">
-      <Toolbar place={place} reader={reader} live={live} />
+      <Toolbar place={place} atMs={atMs ?? anchor.at} reader={reader} live={live} />
       <div class="log-body">
-        {first === 'loading' ? (
-          <Skeleton rows={SKELETON_ROWS} label="Loading messages" />
-        ) : typeof first === 'object' ? (
-          <Failure error={first.error} onRetry={() => void reader.begin(anchor.at)} />
-        ) : isEmpty(reader) ? (
-          <Nothing place={place} />
-        ) : (
+        {state.first === 'idle' && !isEmpty(state) ? (
           <LogList
             reader={reader}
+            state={state}
             anchor={anchor}
             isLive={place.isLive}
             style={style}
+            onTop={onTop}
             onMove={onMove}
             onReady={onReady}
           />
+        ) : (
+          <Instead place={place} state={state} onRetry={() => void reader.begin(anchor.at)} />
         )}
-        {place.isLive && unseen > 0 ? (
-          <button type="button" class="button primary unseen-lines" onClick={toNewest}>
-            <ArrowDown size={16} aria-hidden="true" />
-            {unseen.toLocaleString('en')} new {unseen === 1 ? 'message' : 'messages'}
-          </button>
+        {place.isLive && state.unseen > 0 ? (
+          <UnseenLines count={state.unseen} onOpen={toNewest} />
         ) : null}
       </div>
     </div>
   )
 }
 
+interface InsteadProps {
+  readonly place: Place
+  readonly state: LogState
+  readonly onRetry: () => void
+}
+
+/** What is there instead of lines. */
+function Instead({ place, state: { first }, onRetry }: InsteadProps) {
+  if (first === 'loading') return <Skeleton rows={SKELETON_ROWS} label="Loading messages" />
+  if (typeof first === 'object') return <Failure error={first.error} onRetry={onRetry} />
+  return <Nothing place={place} />
+}
+
+interface UnseenLinesProps {
+  readonly count: number
+  readonly onOpen: () => void
+}
+
+function UnseenLines({ count, onOpen }: UnseenLinesProps) {
+  return (
+    <button type="button" class="button primary unseen-lines" onClick={onOpen}>
+      <ArrowDown size={16} aria-hidden="true" />
+      {count.toLocaleString('en')} new {count === 1 ? 'message' : 'messages'}
+    </button>
+  )
+}
+
 /** Whether nothing is there, and nothing can come. */
-function isEmpty({ state: { window } }: LogReader): boolean {
+function isEmpty({ window }: LogState): boolean {
   const isAll = (['older', 'newer'] as const).every((end) => edgeOf(window, end).kind === 'end')
   return isAll && window.every(({ lines }) => lines.length === 0)
 }

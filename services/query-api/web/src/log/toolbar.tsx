@@ -1,10 +1,13 @@
 import { Copy, Download, Radio } from 'lucide-preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import { DayPicker } from '../calendar/day-picker.tsx'
 import { textOf } from '../chat/line.ts'
 import { LINE_KINDS } from '../place/place.ts'
 import type { LineKind, Place } from '../place/place.ts'
-import { DAY_MS, dayOf, dayText } from '../place/time.ts'
+import { clockText, DAY_MS, dayOf, dayText, readTime } from '../place/time.ts'
 import { usePlace } from '../place/use-place.tsx'
+import { useNow } from '../ui/use-now.ts'
+import { DayBar } from './day-bar.tsx'
 import type { LiveState } from './live-tail.ts'
 import { logPath, logQueryOf } from './log-query.ts'
 import type { LogReader } from './log-reader.ts'
@@ -13,6 +16,8 @@ import './toolbar.css'
 
 interface ToolbarProps {
   readonly place: Place
+  /** Where the log is; `undefined` before anything of it is there. */
+  readonly atMs: number | undefined
   readonly reader: LogReader
   readonly live: LiveState | undefined
 }
@@ -25,13 +30,21 @@ const KIND_NAMES: Readonly<Record<LineKind, string>> = {
 }
 
 /** What is shown of a log: from when, which words and kinds, whether it is followed; and how to take it away. */
-export function Toolbar({ place, reader, live }: ToolbarProps) {
+export function Toolbar({ place, atMs, reader, live }: ToolbarProps) {
   const [, go] = usePlace()
+  const nowMs = useNow()
+  const hereMs = atMs ?? nowMs
+  const { channel, user } = place
+  const whose = useMemo(() => ({ channel, user }), [channel, user])
+  const openAt = (timeMs: number): void =>
+    go({ ...place, at: timeMs, message: undefined, isLive: false })
   return (
     <div class="toolbar">
+      <DayPicker whose={whose} dayMs={dayOf(hereMs)} onPick={openAt} />
+      <TimeField atMs={hereMs} onPick={openAt} />
       <SearchField place={place} />
       <select
-        class="field"
+        class="field kind"
         aria-label="Kind of lines"
         value={place.kind ?? ''}
         onChange={({ currentTarget: { value } }) =>
@@ -52,10 +65,45 @@ export function Toolbar({ place, reader, live }: ToolbarProps) {
         onClick={() => go({ ...place, isLive: !place.isLive, at: undefined, message: undefined })}
       >
         <Radio size={16} aria-hidden="true" />
-        {live === undefined || live === 'live' ? 'Live' : 'Connecting …'}
+        {live === undefined || live === 'live' ? 'Live' : 'Connecting'}
       </button>
-      <ExportMenu place={place} reader={reader} />
+      <ExportMenu place={place} atMs={hereMs} reader={reader} />
+      <DayBar whose={whose} dayMs={dayOf(hereMs)} atMs={hereMs} onPick={openAt} />
     </div>
+  )
+}
+
+interface TimeFieldProps {
+  readonly atMs: number
+  readonly onPick: (timeMs: number) => void
+}
+
+/** The time of the line at the top; another one leads there. Not of the type `time`: that follows the clock of a country. */
+function TimeField({ atMs, onPick }: TimeFieldProps) {
+  const shown = clockText(atMs).slice(0, 'HH:MM'.length)
+  const [text, setText] = useState(shown)
+  useEffect(() => setText(shown), [shown])
+  const timeMs = readTime(`${dayText(atMs)}T${text.padStart('HH:MM'.length, '0')}Z`)
+  return (
+    <form
+      class="time-of-day"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (timeMs !== undefined) onPick(timeMs)
+      }}
+    >
+      <input
+        class="field"
+        aria-label="Time of day, UTC"
+        title="Time of day, UTC"
+        inputMode="numeric"
+        maxLength={5}
+        value={text}
+        aria-invalid={timeMs === undefined}
+        onInput={({ currentTarget }) => setText(currentTarget.value)}
+        onBlur={() => setText(shown)}
+      />
+    </form>
   )
 }
 
@@ -93,10 +141,13 @@ const MONTH = 'month'
 const DAY = 'day'
 
 /** Copies what is loaded, and links to the whole day or month as files. */
-function ExportMenu({ place, reader }: Omit<ToolbarProps, 'live'>) {
+function ExportMenu({
+  place,
+  atMs,
+  reader,
+}: Omit<ToolbarProps, 'live' | 'atMs'> & { readonly atMs: number }) {
   const [copied, setCopied] = useState('')
   const lines = linesOf(reader.state.window)
-  const atMs = place.at ?? lines.at(-1)?.sentMs
   const copy = async (): Promise<void> => {
     try {
       await navigator.clipboard.writeText(`${lines.map(textOf).join('\n')}\n`)
@@ -109,7 +160,7 @@ function ExportMenu({ place, reader }: Omit<ToolbarProps, 'live'>) {
     <details class="export">
       <summary class="button">
         <Download size={16} aria-hidden="true" />
-        Export
+        <span>Export</span>
       </summary>
       <div class="panel">
         <button type="button" class="button" onClick={() => void copy()}>
@@ -119,18 +170,16 @@ function ExportMenu({ place, reader }: Omit<ToolbarProps, 'live'>) {
         <span role="status" class="small quiet">
           {copied}
         </span>
-        {atMs === undefined
-          ? null
-          : [DAY, MONTH].map((span) => (
-              <p key={span} class="row">
-                This {span}:
-                {FORMATS.map((format) => (
-                  <a key={format} {...download(place, { atMs, span, format })}>
-                    {format}
-                  </a>
-                ))}
-              </p>
+        {[DAY, MONTH].map((span) => (
+          <p key={span} class="row">
+            This {span}:
+            {FORMATS.map((format) => (
+              <a key={format} {...download(place, { atMs, span, format })}>
+                {format}
+              </a>
             ))}
+          </p>
+        ))}
       </div>
     </details>
   )

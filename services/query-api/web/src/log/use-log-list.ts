@@ -4,7 +4,7 @@ import type { RefObject } from 'preact'
 import type { Line } from '../chat/line.ts'
 import { dayOf } from '../place/time.ts'
 import type { Anchor } from './anchor.ts'
-import type { LogReader } from './log-reader.ts'
+import type { LogReader, LogState } from './log-reader.ts'
 import { edgeOf } from './log-window.ts'
 import { useVirtualList } from './virtual-list.ts'
 
@@ -22,6 +22,7 @@ const AT_END_PX = 40
 
 interface LogListOptions {
   readonly reader: LogReader
+  readonly state: LogState
   readonly lines: readonly Line[]
   readonly anchor: Anchor
   readonly isLive: boolean
@@ -36,7 +37,7 @@ export function isFirstOfDay(lines: readonly Line[], index: number): boolean {
 /** A list of lines that opens at its anchor, and asks for more as it is scrolled. */
 export function useLogList(
   scroller: RefObject<HTMLDivElement>,
-  { reader, lines, anchor, isLive }: LogListOptions,
+  { reader, state, lines, anchor, isLive }: LogListOptions,
 ): { readonly list: Virtualizer<HTMLElement, HTMLElement>; readonly isAtEnd: boolean } {
   const list = useVirtualList({
     count: lines.length,
@@ -50,7 +51,7 @@ export function useLogList(
     followOnAppend: isLive,
     scrollEndThreshold: AT_END_PX,
   })
-  const { window, first, older, newer } = reader.state
+  const { window, first, older, newer } = state
 
   useLayoutEffect(() => {
     if (first !== 'idle' || lines.length === 0) return
