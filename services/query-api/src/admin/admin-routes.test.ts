@@ -155,6 +155,81 @@ describe('/admin/channels', () => {
   })
 })
 
+describe('/admin/replicas', () => {
+  const at = (ms: number): string => new Date(hot.nowMs + ms).toISOString().replace('.000Z', 'Z')
+
+  it('tells of each whether it lives, and how much of the channels it has', async () => {
+    hot.registered.add('quiet')
+    hot.registered.add('other')
+    hot.rates.set('chan10', 12.5)
+    hot.rates.set('other', 100)
+    const slots = (['chan10', 'quiet'] as const).map((login) => ingestSlotOf(login))
+    hot.live.push(
+      {
+        replica: 'a',
+        run: 'r1',
+        joinedMs: hot.nowMs - 60_000,
+        beatMs: hot.nowMs - 1500,
+        coveredMs: hot.nowMs - 2000,
+        weight: 2,
+        load: { channels: 2, messagesPerSecond: 0.5, utilisation: 0.25 },
+        slots: new Map([...slots, 1000].map((slot) => [slot, 'holding'])),
+      },
+      {
+        replica: 'b',
+        run: 'r2',
+        coveredMs: undefined,
+        isLeaving: true,
+        slots: new Map([[ingestSlotOf('other'), 'joining']]),
+      },
+    )
+    hot.lost.lostPending = 1
+    hot.lost.lostDropped = 3
+    const { status, text, headers } = await ask('GET', '/admin/replicas')
+    expect(headers.get('cache-control')).toBe('no-store')
+    expect([status, JSON.parse(text)]).toEqual([
+      200,
+      {
+        now: at(0),
+        lostPending: 1,
+        lostDropped: 3,
+        replicas: [
+          {
+            replica: 'a',
+            joinedAt: at(-60_000),
+            lastBeatAt: at(-1500),
+            coveredUntil: at(-2000),
+            isLeaving: false,
+            capacity: 2,
+            load: { channels: 2, messagesPerSecond: 0.5, utilisation: 0.25 },
+            slots: { holding: 3, joining: 0 },
+            channels: 2,
+            messagesPerMinute: 12.5,
+          },
+          {
+            replica: 'b',
+            joinedAt: at(0),
+            lastBeatAt: at(0),
+            coveredUntil: null,
+            isLeaving: true,
+            capacity: 1,
+            load: { channels: 0, messagesPerSecond: 0, utilisation: 0 },
+            slots: { holding: 0, joining: 1 },
+            channels: 0,
+            messagesPerMinute: 0,
+          },
+        ],
+      },
+    ])
+  })
+
+  it('is an empty list where none is there, and is for admins only', async () => {
+    const { status, text } = await ask('GET', '/admin/replicas')
+    expect([status, JSON.parse(text)]).toMatchObject([200, { replicas: [], lostPending: 0 }])
+    expect((await ask('GET', '/admin/replicas', { headers: {} })).status).toBe(403)
+  })
+})
+
 describe('opting out', () => {
   it('gives a code as JSON text, to anybody, never from a cache', async () => {
     const { status, text, type, headers } = await ask('POST', '/optout', { headers: {} })

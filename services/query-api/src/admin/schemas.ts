@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi'
+import { INGEST_SLOTS } from '@poglog/hot-store'
 import { ADMIN_PROBLEMS, channelId, json, login } from '../routes/schemas.ts'
 
 /** Answers of `GET /admin/channels`. */
@@ -20,6 +21,58 @@ export const adminChannelsResponses = {
         ),
       })
       .openapi('AdminChannels'),
+  ),
+  403: ADMIN_PROBLEMS[403],
+  503: ADMIN_PROBLEMS[503],
+} as const
+
+const replica = z.object({
+  replica: z.string().openapi({ example: 'ingest-0' }),
+  joinedAt: z.iso.datetime().openapi({ description: 'When this run of it joined the others' }),
+  lastBeatAt: z.iso
+    .datetime()
+    .openapi({ description: 'Ten seconds without a beat, and it is taken for dead' }),
+  coveredUntil: z.iso.datetime().nullable().openapi({
+    description: 'What Twitch sent it before this is stored; null until that is known',
+  }),
+  isLeaving: z.boolean().openapi({ description: 'It hands its channels over' }),
+  capacity: z
+    .number()
+    .openapi({ description: 'Its share of the channels, relative to the others' }),
+  load: z
+    .object({
+      channels: z.int().openapi({ description: 'Those it is in' }),
+      messagesPerSecond: z.number(),
+      utilisation: z.number().openapi({ description: 'Of its event loop, 0 to 1' }),
+    })
+    .openapi({ description: 'As it says of itself' }),
+  slots: z
+    .object({ holding: z.int(), joining: z.int() })
+    .openapi({
+      description: `Of ${INGEST_SLOTS} parts of the channels: how many it receives, and joins`,
+    }),
+  channels: z.int().openapi({ description: 'Registered channels of the slots that it holds' }),
+  messagesPerMinute: z
+    .number()
+    .openapi({ description: 'Of these channels, as /admin/channels has it; unknown ones are 0' }),
+})
+
+/** Answers of `GET /admin/replicas`. */
+export const adminReplicasResponses = {
+  200: json(
+    'The replicas in the order of their ids',
+    z
+      .object({
+        now: z.iso.datetime().openapi({ description: 'By the clock of the other times' }),
+        replicas: z.array(replica),
+        lostPending: z
+          .int()
+          .openapi({ description: 'Dead replicas whose gaps are not written down yet' }),
+        lostDropped: z
+          .int()
+          .openapi({ description: 'Dead replicas that were too many to remember, ever' }),
+      })
+      .openapi('AdminReplicas'),
   ),
   403: ADMIN_PROBLEMS[403],
   503: ADMIN_PROBLEMS[503],

@@ -6,6 +6,8 @@ import { addAdminChannelRoutes } from '../admin/admin-channels.ts'
 import type { AdminChannelStore } from '../admin/admin-channels.ts'
 import { NO_ADMIN_KEYS } from '../admin/admin-keys.ts'
 import type { AdminKeys } from '../admin/admin-keys.ts'
+import { addAdminReplicaRoute } from '../admin/admin-replicas.ts'
+import type { AdminReplicaStore } from '../admin/admin-replicas.ts'
 import { adminOnly, QUEUE_BOARD_PATH } from '../admin/admin-only.ts'
 import { addAdminOptOutRoutes } from '../admin/admin-opt-outs.ts'
 import type { AdminOptOutStore } from '../admin/admin-opt-outs.ts'
@@ -25,7 +27,8 @@ import { findChannel, findUser } from './subjects.ts'
 
 /** What the admin routes use of the hot store. */
 export type AdminStore = AdminChannelStore &
-  AdminOptOutStore & {
+  AdminOptOutStore &
+  AdminReplicaStore & {
     readonly erasures: {
       readonly request: (userId: string) => Promise<Erasure>
       readonly find: (userId: string) => Promise<Erasure | undefined>
@@ -106,7 +109,7 @@ const retentionsRoute = createRoute({
   responses: retentionsResponses,
 })
 
-/** Channels, opt-outs, erasure and retention, for whoever has a key. */
+/** Channels, replicas, opt-outs, erasure and retention, for whoever has a key. */
 export function addAdminRoutes(app: QueryApp, deps: AdminDeps): void {
   app.openAPIRegistry.registerComponent('securitySchemes', 'apiKey', {
     type: 'apiKey',
@@ -127,6 +130,7 @@ export function addAdminRoutes(app: QueryApp, deps: AdminDeps): void {
   if (deps.queueBoard !== undefined) app.route(QUEUE_BOARD_PATH, deps.queueBoard)
   addAdminChannelRoutes(app, deps)
   addAdminOptOutRoutes(app, deps)
+  addAdminReplicaRoute(app, deps.hot)
   addErasure(app, deps)
   addRetention(app, deps)
 }

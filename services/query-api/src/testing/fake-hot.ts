@@ -27,7 +27,7 @@ const NOW_MS = 1_800_000_000_000
 const DAY_MS = 86_400_000
 
 /** A replica of ingest, with the slots that it declares. */
-type FakeReplica = LiveReplica & Partial<Pick<ReplicaStatus, 'beatMs' | 'slots'>>
+type FakeReplica = LiveReplica & Partial<ReplicaStatus>
 
 /** A hot store of one shard in memory: what was appended, a boundary, a manifest. */
 export class FakeHot implements HotReads, NameReads, FleetReads, ChannelStore {
@@ -87,6 +87,7 @@ export class FakeHot implements HotReads, NameReads, FleetReads, ChannelStore {
 
   /** Replicas of ingest that are alive. */
   readonly live: FakeReplica[] = []
+  readonly lost = { lostPending: 0, lostDropped: 0 }
   /** Login -> messages a minute. */
   readonly rates = new Map<string, number>()
 
@@ -96,7 +97,16 @@ export class FakeHot implements HotReads, NameReads, FleetReads, ChannelStore {
       new Map([...this.rates].filter(([login]) => logins.includes(login))),
     list: async () => ({
       nowMs: this.nowMs,
-      replicas: this.live.map((alive) => ({ beatMs: this.nowMs, slots: new Map(), ...alive })),
+      replicas: this.live.map((alive) => ({
+        weight: 1,
+        isLeaving: false,
+        joinedMs: this.nowMs,
+        beatMs: this.nowMs,
+        load: { channels: 0, messagesPerSecond: 0, utilisation: 0 },
+        slots: new Map(),
+        ...alive,
+      })),
+      ...this.lost,
     }),
   }
 
