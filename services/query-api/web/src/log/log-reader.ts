@@ -2,7 +2,7 @@ import type { Line } from '../chat/line.ts'
 import { DAY_MS } from '../place/time.ts'
 import { SEARCH_SPAN_MS } from './log-page.ts'
 import type { Direction, Edge, LogPage, PageAsked } from './log-page.ts'
-import { edgeOf, trimmed, withLive, withNewerUnknown, withPage } from './log-window.ts'
+import { edgeOf, newestMs, trimmed, withLive, withNewerFrom, withPage } from './log-window.ts'
 import type { LogLimits, LogWindow } from './log-window.ts'
 import type { LogQuery } from './log-query.ts'
 
@@ -43,6 +43,7 @@ export class LogReader {
   readonly #closed = new AbortController()
   #firstMs: Promise<number> | undefined
   #state = EMPTY
+  #beganMs = 0
   /** Grows when the log is begun anew: what was asked before is then of no use. */
   #round = 0
   #waiting: Line[] = []
@@ -73,6 +74,7 @@ export class LogReader {
   async begin(atMs: number | undefined): Promise<void> {
     this.#round += 1
     const round = this.#round
+    this.#beganMs = this.#deps.now()
     this.#waiting = []
     this.#set(EMPTY)
     try {
@@ -128,10 +130,10 @@ export class LogReader {
     // What is on its way may have been asked for before that.
     this.#hasDropped = first === 'loading' || newer === 'loading'
     if (this.#hasDropped) return
-    this.#set({
-      window: withNewerUnknown(this.#state.window, this.#deps.now()),
-      newer: 'idle',
-    })
+    const { window } = this.#state
+    // Where there is no line, all that was sent up to the beginning has been looked at, but for what came late.
+    const timeMs = newestMs(window) ?? Math.max(0, this.#beganMs - DAY_MS)
+    this.#set({ window: withNewerFrom(window, this.#edgeAt(timeMs)), newer: 'idle' })
     this.#catchUp()
   }
 

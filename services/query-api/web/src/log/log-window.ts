@@ -59,30 +59,25 @@ export function withLive(
     return [...window.slice(0, -1), { ...last, lines: [...last.lines, ...added] }]
   }
   // Live lines come without cursors: what lies around them is asked for by time, and what is there already is left out.
-  const betweenMs = newestMs(last) ?? Math.min(...added.map(({ sentMs }) => sentMs))
+  const timeMs = newestMs(window) ?? Math.min(...added.map(({ sentMs }) => sentMs))
   const page: LogPage = {
     lines: added,
-    older: { kind: 'time', timeMs: betweenMs + 1 },
+    older: { kind: 'time', timeMs: timeMs + 1 },
     newer: { kind: 'end' },
   }
-  return [...withNewerFrom(window, betweenMs), page]
+  return [...withNewerFrom(window, { kind: 'time', timeMs }), page]
 }
 
-/** The window, with what is newer than its lines to be asked for again: something may have been missed. */
-export function withNewerUnknown(window: LogWindow, nowMs: number): LogWindow {
-  return withNewerFrom(window, newestMs(window.at(-1)) ?? nowMs)
-}
-
-function withNewerFrom(window: LogWindow, timeMs: number): LogWindow {
+/** The window, with what is newer than its lines to be asked for again. */
+export function withNewerFrom(window: LogWindow, newer: Edge): LogWindow {
   const last = window.at(-1)
-  if (last === undefined) return window
-  return [...window.slice(0, -1), { ...last, newer: { kind: 'time', timeMs } }]
+  return last === undefined ? window : [...window.slice(0, -1), { ...last, newer }]
 }
 
-/** The newest sent time of a page: live lines are not all in order. */
-function newestMs(page: LogPage | undefined): number | undefined {
-  if (page === undefined || page.lines.length === 0) return undefined
-  return Math.max(...page.lines.map(({ sentMs }) => sentMs))
+/** The newest sent time of the last page that has lines; those that came live are not all in order. */
+export function newestMs(window: LogWindow): number | undefined {
+  const page = window.findLast(({ lines }) => lines.length > 0)
+  return page === undefined ? undefined : Math.max(...page.lines.map(({ sentMs }) => sentMs))
 }
 
 function without(lines: readonly Line[], window: LogWindow): readonly Line[] {
