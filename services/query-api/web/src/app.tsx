@@ -7,6 +7,7 @@ import { placeTitle } from './place/title.ts'
 import type { Place } from './place/place.ts'
 import { usePlace } from './place/use-place.tsx'
 import { Boundary } from './ui/boundary.tsx'
+import { Offline } from './ui/offline.tsx'
 import { Skeleton } from './ui/skeleton.tsx'
 
 // What is not needed to read comes when it is first opened.
@@ -27,7 +28,10 @@ export function App() {
       <a class="skip" href="#main">
         Skip to content
       </a>
-      <Header />
+      <div>
+        <Header />
+        <Offline />
+      </div>
       <main id="main" tabIndex={-1}>
         <Boundary key={`${place.view} ${place.channel} ${place.user}`}>
           <Suspense fallback={<Skeleton rows={12} label="Loading" />}>
