@@ -3,6 +3,7 @@ import { useActivity } from '../api/activity.ts'
 import type { Activity } from '../api/activity.ts'
 import type { Whose } from '../api/whose.ts'
 import { DAY_MS } from '../place/time.ts'
+import { mostOf } from '../ui/shade.ts'
 import { yearOf } from './month.ts'
 
 /** How much was said on each day of a year. */
@@ -11,6 +12,7 @@ export interface DayCounts {
   readonly toMs: number
   /** Of the days with messages: start -> messages. */
   readonly byDay: ReadonlyMap<number, number>
+  /** From so many on a day is as dark as it gets. */
   readonly most: number
 }
 
@@ -33,7 +35,7 @@ export function dayCounts(
   range: { readonly fromMs: number; readonly toMs: number },
 ): DayCounts {
   const byDay = new Map(buckets.map(({ from, messages }) => [from, messages]))
-  return { ...range, byDay, most: Math.max(0, ...byDay.values()) }
+  return { ...range, byDay, most: mostOf(byDay.values()) }
 }
 
 /**

@@ -4,17 +4,7 @@ import { shadeOf } from '../ui/shade.ts'
 import type { DayCounts } from './day-counts.ts'
 import { dayOfKey } from './day-keys.ts'
 import { monthText, namedDayText } from './day-text.ts'
-import { monthOf, weeksOf } from './month.ts'
-
-const WEEKDAYS = [
-  'Monday',
-  'Tuesday',
-  'Wednesday',
-  'Thursday',
-  'Friday',
-  'Saturday',
-  'Sunday',
-] as const
+import { WEEKDAYS, monthOf, weeksOf } from './month.ts'
 
 interface MonthGridProps {
   /** The day that Tab leads to; its month is shown. */

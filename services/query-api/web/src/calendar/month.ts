@@ -1,6 +1,15 @@
 import { DAY_MS } from '../place/time.ts'
 
 export const WEEK_DAYS = 7
+export const WEEKDAYS = [
+  'Monday',
+  'Tuesday',
+  'Wednesday',
+  'Thursday',
+  'Friday',
+  'Saturday',
+  'Sunday',
+] as const
 /** 1970 began with a Thursday; a week begins with Monday here. */
 const MONDAY_OFFSET_DAYS = 3
 

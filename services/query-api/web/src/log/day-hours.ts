@@ -1,10 +1,8 @@
 import type { Activity } from '../api/activity.ts'
 import { causeText } from '../api/coverage.ts'
 import type { CoverageGap } from '../api/coverage.ts'
-import { DAY_MS, HOUR_MS, clockText } from '../place/time.ts'
+import { DAY_HOURS, DAY_MS, HOUR_MS, clockText } from '../place/time.ts'
 import { countText } from '../ui/number.ts'
-
-export const DAY_HOURS = 24
 
 /** One hour of a day. */
 export interface DayHour {

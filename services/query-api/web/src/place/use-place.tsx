@@ -22,7 +22,7 @@ interface PlaceLinkProps {
   readonly to: Partial<Place>
   readonly class?: string
   readonly title?: string
-  readonly 'aria-current'?: 'page' | undefined
+  readonly 'aria-current'?: 'page' | 'true' | undefined
   readonly 'aria-label'?: string | undefined
   readonly children: ComponentChildren
 }

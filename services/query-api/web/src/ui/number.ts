@@ -1,11 +1,7 @@
 const NUMBER = new Intl.NumberFormat('en-GB')
-const SHARE = new Intl.NumberFormat('en-GB', { style: 'percent', maximumFractionDigits: 1 })
 
 /** `12,345` */
 export const numberText = (value: number): string => NUMBER.format(value)
-
-/** `12.3%` */
-export const shareText = (share: number): string => SHARE.format(share)
 
 /** `12,345 messages`, `1 message`, `no messages` */
 export function countText(count: number, what: string): string {

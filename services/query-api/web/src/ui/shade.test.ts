@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { SHADES_MAX, shadeOf } from './shade.ts'
+import { SHADES_MAX, mostOf, shadeOf } from './shade.ts'
 
 describe('the shade of a count', () => {
   it('is none for nothing, and the first for the least there is', () => {
@@ -15,5 +15,17 @@ describe('the shade of a count', () => {
   it('rises with the root of the share', () => {
     const shades = [1, 4, 5, 16, 17, 36, 37, 64, 65].map((count) => shadeOf(count, 100))
     expect(shades).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5])
+  })
+})
+
+describe('the most of counts', () => {
+  it('is the highest of few, without those that are none', () => {
+    expect(mostOf([0, 3, 9, 1])).toBe(9)
+    expect(mostOf([0, 0])).toBe(0)
+  })
+
+  it('is not a single peak of many', () => {
+    const usual = Array.from({ length: 99 }, (_, index) => index + 1)
+    expect(mostOf([...usual, 1_000_000])).toBe(97)
   })
 })
