@@ -155,9 +155,9 @@ describe('/admin/channels', () => {
   })
 })
 
-describe('/admin/replicas', () => {
-  const at = (ms: number): string => new Date(hot.nowMs + ms).toISOString().replace('.000Z', 'Z')
+const at = (ms: number): string => new Date(hot.nowMs + ms).toISOString().replace('.000Z', 'Z')
 
+describe('/admin/replicas', () => {
   it('tells of each whether it lives, and how much of the channels it has', async () => {
     hot.registered.add('quiet')
     hot.registered.add('other')

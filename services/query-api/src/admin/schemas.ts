@@ -46,11 +46,9 @@ const replica = z.object({
       utilisation: z.number().openapi({ description: 'Of its event loop, 0 to 1' }),
     })
     .openapi({ description: 'As it says of itself' }),
-  slots: z
-    .object({ holding: z.int(), joining: z.int() })
-    .openapi({
-      description: `Of ${INGEST_SLOTS} parts of the channels: how many it receives, and joins`,
-    }),
+  slots: z.object({ holding: z.int(), joining: z.int() }).openapi({
+    description: `Of ${INGEST_SLOTS} parts of the channels: how many it receives, and joins`,
+  }),
   channels: z.int().openapi({ description: 'Registered channels of the slots that it holds' }),
   messagesPerMinute: z
     .number()
