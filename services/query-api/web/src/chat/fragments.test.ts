@@ -9,9 +9,9 @@ describe('the fragments of a text', () => {
   it('are emotes at the code points that Twitch gives', () => {
     expect(fragmentsOf('🦊 Kappa x Kappa', '25:2-6,10-14')).toEqual([
       plain('🦊 '),
-      { kind: 'emote', id: '25', text: 'Kappa' },
+      { kind: 'emote', id: '25', text: 'Kappa', isMarked: false },
       plain(' x '),
-      { kind: 'emote', id: '25', text: 'Kappa' },
+      { kind: 'emote', id: '25', text: 'Kappa', isMarked: false },
     ])
   })
 
@@ -40,6 +40,9 @@ describe('the fragments of a text', () => {
       marked('Pog'),
       plain(') '),
       marked('pOG'),
+    ])
+    expect(fragmentsOf('Kappa', '25:0-4', 'kap')).toEqual([
+      { kind: 'emote', id: '25', text: 'Kappa', isMarked: true },
     ])
     expect(fragmentsOf('1+1=2 (a|b)', '', '(a|b)')).toEqual([plain('1+1=2 '), marked('(a|b)')])
   })

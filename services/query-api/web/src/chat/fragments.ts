@@ -1,7 +1,12 @@
 /** A piece of what somebody wrote. `isMarked`: it is what was searched for. */
 export type Fragment =
   | { readonly kind: 'text'; readonly text: string; readonly isMarked: boolean }
-  | { readonly kind: 'emote'; readonly text: string; readonly id: string }
+  | {
+      readonly kind: 'emote'
+      readonly text: string
+      readonly id: string
+      readonly isMarked: boolean
+    }
   | { readonly kind: 'mention'; readonly text: string; readonly login: string }
   | { readonly kind: 'link'; readonly text: string; readonly url: string }
 
@@ -32,7 +37,9 @@ export function fragmentsOf(text: string, emotes = '', search = ''): readonly Fr
   for (const { id, start, end } of emotePlaces(emotes, points.length)) {
     if (start < at) continue
     addText(fragments, points.slice(at, start).join(''), search)
-    fragments.push({ kind: 'emote', id, text: points.slice(start, end).join('') })
+    const name = points.slice(start, end).join('')
+    const isMarked = search !== '' && name.toLowerCase().includes(search.toLowerCase())
+    fragments.push({ kind: 'emote', id, text: name, isMarked })
     at = end
   }
   addText(fragments, emotes === '' ? text : points.slice(at).join(''), search)

@@ -38,7 +38,13 @@ function Piece({ fragment, mention }: PieceProps) {
     case 'text':
       return fragment.isMarked ? <mark>{fragment.text}</mark> : <>{fragment.text}</>
     case 'emote':
-      return <Emote id={fragment.id} name={fragment.text} />
+      return fragment.isMarked ? (
+        <mark>
+          <Emote id={fragment.id} name={fragment.text} />
+        </mark>
+      ) : (
+        <Emote id={fragment.id} name={fragment.text} />
+      )
     case 'mention':
       return (
         <PlaceLink to={{ ...mention, user: fragment.login }} class="mention">

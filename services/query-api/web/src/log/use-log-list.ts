@@ -70,7 +70,8 @@ export function useLogList(
     if (top < ROWS_LEFT && older === 'idle') void reader.more('older')
     if (end > lines.length - ROWS_LEFT && newer === 'idle') void reader.more('newer')
     reader.follow(isLive && isAtEnd)
-  }, [reader, first, older, newer, top, end, lines.length, isLive, isAtEnd])
+    // A page without lines changes the window, too: a search goes on.
+  }, [reader, window, first, older, newer, top, end, lines.length, isLive, isAtEnd])
   return { list, isAtEnd }
 }
 
