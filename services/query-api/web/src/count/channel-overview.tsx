@@ -50,7 +50,9 @@ function Most({ scope: { place, range }, stats }: MostProps) {
     <section aria-labelledby="most">
       <h2 id="most">Who and when most</h2>
       <div class={place.user === undefined ? 'columns most' : 'columns'}>
-        {stats === undefined ? <Skeleton rows={20} label="Counting" /> : null}
+        {stats === undefined ? (
+          <Skeleton rows={place.user === undefined ? 20 : 13} label="Counting" />
+        ) : null}
         {stats === undefined || place.user !== undefined ? null : (
           <BarTable
             caption="Most active chatters"

@@ -27,7 +27,7 @@ export function chartOptions({ lines }: Series, width: number): uPlot.Options {
     ms: 1,
     tzDate: (timeMs) => uPlot.tzDate(new Date(timeMs), 'Etc/UTC'),
     legend: { show: false },
-    padding: [12, 12, 0, 0],
+    padding: [12, 24, 0, 0],
     cursor: {
       y: false,
       points: { size: 8 },

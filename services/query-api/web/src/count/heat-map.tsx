@@ -18,10 +18,12 @@ export function HeatMap({ heat: { rows, most } }: { readonly heat: Heat }) {
         <caption class="unseen">Messages an hour on average, by weekday and hour, UTC</caption>
         <thead>
           <tr>
-            <th scope="col" aria-label="Weekday" />
+            <th scope="col">
+              <span class="unseen">Weekday</span>
+            </th>
             {HOURS.map((hour) => (
-              <th key={hour} scope="col" aria-label={`${hour}:00`}>
-                {hour % NAMED_HOURS === 0 ? hour : ''}
+              <th key={hour} scope="col">
+                <span class={hour % NAMED_HOURS === 0 ? undefined : 'unseen'}>{hour}</span>
               </th>
             ))}
           </tr>
