@@ -1,5 +1,5 @@
 /** Names in one request, as the API takes them. */
-export const NAMES_MAX = 1000
+const NAMES_MAX = 1000
 
 const NAME = /^(?:\d{1,20}|id:\d{1,20}|(?:login:)?[a-z0-9_]{1,25})$/
 

@@ -53,13 +53,13 @@ export function useCoverage(channel: Subject | undefined, range: TimeRange) {
 /** What the causes of gaps mean, in words. */
 const CAUSES: ReadonlyMap<string, string> = new Map([
   ['connection', 'the connection to Twitch was lost'],
-  ['refused', 'Twitch or the store refused'],
-  ['replica', 'a receiving process died'],
-  ['moved', 'the channel moved to another process'],
-  ['removed', 'the channel was not logged'],
+  ['refused', 'Twitch refused the channel, or the store its lines'],
+  ['replica', 'the replica that received it died'],
+  ['moved', 'the channel moved to another replica'],
+  ['removed', 'the channel was taken off the list'],
   ['stopped', 'logging was stopped'],
-  ['dropped', 'there was no room to keep lines'],
-  ['spool-damaged', 'kept lines were damaged'],
+  ['dropped', 'there was no room left for its lines'],
+  ['spool-damaged', 'lines that waited on disk were damaged'],
   ['unrecorded', 'no record says what was received'],
 ])
 

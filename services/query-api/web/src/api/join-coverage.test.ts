@@ -31,9 +31,17 @@ describe('a coverage of many pieces', () => {
   })
 
   it('is complete only where all of it is', async () => {
-    const whole = await joinCoverage((from = 0) =>
-      Promise.resolve({ ...answer(from, from === 0 ? 10 : null), isComplete: from === 0 }),
-    )
-    expect(whole.isComplete).toBe(false)
+    const isComplete = async (first: boolean, last: boolean): Promise<boolean> => {
+      const whole = await joinCoverage((from = 0) =>
+        Promise.resolve({
+          ...answer(from, from === 0 ? 10 : null),
+          isComplete: from === 0 ? first : last,
+        }),
+      )
+      return whole.isComplete
+    }
+    expect(await isComplete(true, true)).toBe(true)
+    expect(await isComplete(true, false)).toBe(false)
+    expect(await isComplete(false, true)).toBe(false)
   })
 })

@@ -114,7 +114,7 @@ describe('the drawing', () => {
 
   it('puts a gap where it was', () => {
     const { rows } = drawn(7, [gap(DAY + 6 * HOUR_MS, DAY + 12 * HOUR_MS, 'connection')])
-    expect(rows[0]?.text).toBe('Saturday 21 November 2026: 75% received, 1 gap, 6 h')
+    expect(rows[0]?.text).toBe('2026-11-21: 75% received, 1 gap, 6 h')
     expect(rows[0]?.marks.map(({ start, end, look }) => [start, end, look])).toEqual([
       [0, 0.25, 'covered'],
       [0.25, 0.5, 'gap'],

@@ -61,7 +61,7 @@ export function hourDrawing(stretches: readonly Stretch[]): Drawing {
 export function dayDrawing(stretches: readonly Stretch[]): Drawing {
   const rows = unitRows(stretches, DAY_MS, (startMs) => ({
     label: dayText(startMs),
-    name: longDayText(startMs),
+    name: dayText(startMs),
     opens: { fromMs: startMs, toMs: startMs + DAY_MS },
   }))
   return { rows, ticks: ticksOf(DAY_MS), unitMs: DAY_MS }
