@@ -19,6 +19,8 @@ import { LiveHub } from './live/hub.ts'
 import { addLiveRoutes } from './live/live-routes.ts'
 import type { TailOpener } from './live/shard-tail.ts'
 import { Gate } from './gate.ts'
+import { addPageRoutes, unmatchedPage } from './page/page-routes.ts'
+import type { Page } from './page/read-page.ts'
 import { readUncovered } from './read/read-uncovered.ts'
 import { addRecentMessages } from './recent-messages/routes.ts'
 import type { RecentMessagesDeps } from './recent-messages/routes.ts'
@@ -53,6 +55,7 @@ export type AppDeps = RecentMessagesDeps &
   CountSettings &
   PrivacySettings &
   HttpSettings &
+  PageSettings &
   LiveSettings &
   Pick<CoverageDeps, 'hot'> & {
     readonly hot: { readonly clientHits: RateLimitDeps['hits'] } & OptOutCodes
@@ -74,6 +77,12 @@ export interface HttpSettings {
   readonly streamsPerAddress?: number
 }
 
+/** What is shown to browsers. */
+export interface PageSettings {
+  /** The web page; where it is absent a browser is told how to build it. */
+  readonly page?: Page | undefined
+}
+
 /** What live tails take beside the reading of logs. */
 export interface LiveSettings {
   readonly hot: TailOpener
@@ -89,7 +98,7 @@ export interface CountSettings {
 }
 
 /**
- * Builds the HTTP application: the native routes, probes, metrics and their OpenAPI description.
+ * Builds the HTTP application: the native routes, probes, metrics, their OpenAPI description, and the web page.
  *
  * Errors are RFC 9457 problem documents. Slashes at the end of a path and doubled ones do not matter.
  */
@@ -115,11 +124,13 @@ export function createApp(deps: AppDeps): QueryApp {
   addAdminRoutes(app, deps)
   addRecentMessages(app, deps)
   addServiceRoutes(app, deps)
+  addPageRoutes(app, deps.page)
   app.route('/', createRustlogApp(counting))
   describeRustlogRoutes(app)
   app.notFound(
     (c) =>
       unmatchedResponse(c) ??
+      unmatchedPage(c, deps.page) ??
       problemResponse({ status: 404, detail: 'there is no such route' }, c.req.path),
   )
   app.onError((error, c) => {

@@ -47,6 +47,8 @@ export interface AdminEvent {
 export interface Events extends AdminKeyEvents, LiveEvents {
   readonly registry: Metrics['registry']
   readonly started: (url: string) => void
+  /** There is no web page to show. */
+  readonly pageNotBuilt: (dir: string) => void
   readonly requestAnswered: (event: RequestEvent) => void
   readonly requestFailed: (error: unknown, requestId: string) => void
   readonly answerBegun: () => void
@@ -82,6 +84,9 @@ export function createEvents(log: Logger): Events {
     registry: metrics.registry,
     started(url) {
       log.info({ url }, 'query api started')
+    },
+    pageNotBuilt(dir) {
+      log.warn({ dir }, 'the web page is not built: npm run build makes it')
     },
     ...requestEvents(log, requestMetrics(metrics)),
     ...answerEvents(log, answerMetrics(metrics)),

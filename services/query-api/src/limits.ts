@@ -123,6 +123,8 @@ export const LEDGER_RECORDS_MAX = 100_000
 export const ADMIN_BODY_BYTES_MAX = 65_536
 /** Channels of one request to add or remove some. */
 export const ADMIN_CHANNELS_MAX = 1000
+/** Bytes of the index of the web page, and of its assets: all are in memory, and the page is some 100 kB. */
+export const PAGE_BYTES_MAX = 20_000_000
 /** For how long the list of channels is good for who completes a name, in milliseconds. */
 export const CHANNELS_KEPT_MS = 5000
 /** Short enough to be typed, long enough not to be guessed over a network. */

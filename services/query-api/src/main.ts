@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { openHotStore } from '@poglog/hot-store'
 import { createFooterCache } from '@poglog/log-format'
 import { openObjectStore } from '@poglog/object-store'
@@ -9,10 +10,13 @@ import { readConfig } from './config.ts'
 import { createEvents } from './events.ts'
 import { Gate } from './gate.ts'
 import { LIVE_LIMITS, QUERIES_MAX, READ_LIMITS } from './limits.ts'
+import { readPage } from './page/read-page.ts'
 import { PageBoundsCache } from './read/page-bounds.ts'
 import { startServer } from './server.ts'
 
 const NAME = 'query-api'
+/** What `npm run build` makes of the web page. */
+const PAGE_DIR = fileURLToPath(new URL('../web/dist', import.meta.url))
 /** A key that no segment has: asking its size shows whether the store answers. */
 const PROBE_KEY = 'probe'
 
@@ -32,6 +36,8 @@ await runService({
     const board = isOpenToAdmins
       ? resources.use(openQueueBoard(config.queueRedisUrl, events.queueBoardFailed))
       : undefined
+    const page = await readPage(PAGE_DIR)
+    if (page === undefined) events.pageNotBuilt(PAGE_DIR)
     const app = createApp({
       hot,
       cold,
@@ -50,6 +56,7 @@ await runService({
       rateLimitPerMinute: config.rateLimitPerMinute,
       streamsPerAddress: config.streamsPerAddress,
       liveLimits: { ...LIVE_LIMITS, ...config.live },
+      page,
       stopping,
     })
     const server = resources.use(await startServer(app, config))

@@ -34,7 +34,7 @@ export function closed({ version, lastsMs }: Standing, question: readonly unknow
 }
 
 /** How an answer that is at hand whole may be kept, when its range is open. */
-export function openWhole(body: string): Caching {
+export function openWhole(body: string | Uint8Array): Caching {
   return { ...OPEN, etag: tagOf(body) }
 }
 
@@ -58,6 +58,6 @@ function varyOf(vary: string | undefined): string {
   return vary === undefined ? 'Accept-Encoding' : `${vary}, Accept-Encoding`
 }
 
-function tagOf(content: string): string {
+function tagOf(content: string | Uint8Array): string {
   return `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`
 }

@@ -49,8 +49,14 @@ const COMPRESSORS: Readonly<Record<Encoding, () => Compressor>> = {
   deflate: () => createDeflate({ flush: constants.Z_SYNC_FLUSH, chunkSize: CHUNK_BYTES, level: 1 }),
 }
 
-/** The coding that `Accept-Encoding` likes best, `undefined` for none: no header, `identity`, nothing that we have. */
-export function acceptedEncoding(header: string | undefined): Encoding | undefined {
+/**
+ * The coding of those there are that `Accept-Encoding` likes best; `undefined` for none: no header, `identity`, nothing
+ * that we have.
+ */
+export function acceptedEncoding(
+  header: string | undefined,
+  encodings: readonly Encoding[] = ENCODINGS,
+): Encoding | undefined {
   if (header === undefined) return undefined
   const accepted = parseAccept(header)
   const qualityOf = (encoding: string): number | undefined =>
@@ -58,7 +64,7 @@ export function acceptedEncoding(header: string | undefined): Encoding | undefin
   const rest = qualityOf('*') ?? 0
   let best: Encoding | undefined
   let bestQuality = 0
-  for (const encoding of ENCODINGS) {
+  for (const encoding of encodings) {
     const quality = qualityOf(encoding) ?? rest
     if (quality > bestQuality) {
       best = encoding

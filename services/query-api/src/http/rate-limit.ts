@@ -5,12 +5,13 @@ import { LRUCache } from 'lru-cache'
 import type { QueryContext, QueryEnv } from '../app-types.ts'
 import type { Events } from '../events.ts'
 import { COSTLY_HITS, RATE_WINDOW_MS, REFUSED_CLIENTS_MAX } from '../limits.ts'
+import { ASSETS_ROUTE } from '../page/page-routes.ts'
 import { routeOf } from '../routes/route-of.ts'
 import { clientAddressOf } from './client-address.ts'
 import { refusal } from './refusal.ts'
 
-/** What watches the service must never be turned away. */
-const EXEMPT: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
+/** What watches the service must never be turned away, and the files of the page are in memory and kept for ever. */
+const EXEMPT: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics', ASSETS_ROUTE])
 /** Routes that read much for a short answer. */
 const COSTLY = /\/(?:words|top|stats|activity|coverage|search|random|list|namehistory\/:user)$/
 

@@ -9,7 +9,12 @@ const statusSchema = z
 export const SERVICE_ANSWERS = {
   '/': {
     summary: 'Where to begin',
-    responses: { 200: { description: 'A page, or paths by name' } },
+    responses: {
+      200: { description: 'The web page for who accepts text/html by name, else paths by name' },
+      302: { description: 'With the parameter `swagger`: to /docs' },
+      304: { description: 'What `If-None-Match` names is current' },
+      503: { description: 'The web page is not built' },
+    },
   },
   '/healthz': {
     summary: 'Whether the process lives',

@@ -6,21 +6,6 @@ import { addDocs } from '../http/docs.ts'
 import { describeApi } from './describe.ts'
 import { SERVICE_ANSWERS } from './service-schema.ts'
 
-const TITLE = 'poglog query API'
-const POINTERS = {
-  name: TITLE,
-  docs: '/docs',
-  openapi: '/openapi.json',
-  channels: '/channels',
-  channelLogs: '/channel/{channel}/logs',
-  userLogs: '/user/{user}/logs',
-  channelWords: '/channel/{channel}/words?word={word}',
-  topWords: '/channel/{channel}/words/top',
-  channelStats: '/channel/{channel}/stats',
-  userWords: '/user/{user}/words?word={word}',
-  userStats: '/user/{user}/stats',
-}
-
 export interface ServiceDeps {
   readonly events: Pick<Events, 'registry'>
   readonly ready: ReadyChecks
@@ -28,10 +13,9 @@ export interface ServiceDeps {
   readonly stopping?: AbortSignal | undefined
 }
 
-/** Probes, metrics, the API's description and where to begin. */
+/** Probes, metrics and the API's description. */
 export function addServiceRoutes(app: QueryApp, { events, ready, stopping }: ServiceDeps): void {
   const uncached = { 'cache-control': 'no-store' }
-  app.get('/', (c) => c.json(POINTERS))
   app.get('/healthz', (c) => c.json({ status: 'ok' }, 200, uncached))
   app.get('/readyz', async (c) => {
     const { failed } = await readiness(ready)

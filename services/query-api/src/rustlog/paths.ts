@@ -62,6 +62,11 @@ export function unmatchedResponse(c: QueryContext): Response | undefined {
   return c.req.path.includes('.') ? textResponse(404, '404') : undefined
 }
 
+/** Whether the page may be shown at a path that no route has: none where the API has its own. */
+export function isPagePath(path: string): boolean {
+  return !OTHERS.has(path.split('/')[1] ?? '')
+}
+
 /** Whether a path has as many segments as one of rustlog's that begin with a channel. */
 function isTaken(segments: number, third: string): boolean {
   if (segments === 3) return third === 'random' || third === 'stats'
