@@ -1,3 +1,4 @@
+import { memo } from 'preact/compat'
 import type { Mark } from './rows.ts'
 
 interface LedgerMarksProps {
@@ -6,8 +7,11 @@ interface LedgerMarksProps {
   readonly now?: number | undefined
 }
 
-/** The pieces of a row; those of which something is missing lie above the others and keep a width that can be seen. */
-export function LedgerMarks({ marks, pointed, now }: LedgerMarksProps) {
+/**
+ * The pieces of a row; those of which something is missing lie above the others and keep a width that can be seen. A row may
+ * have thousands, so it is drawn again only when something in it changed.
+ */
+export const LedgerMarks = memo(({ marks, pointed, now }: LedgerMarksProps) => {
   const shown = marks.map((mark, index) => ({ ...mark, index }))
 
   return (
@@ -28,7 +32,7 @@ export function LedgerMarks({ marks, pointed, now }: LedgerMarksProps) {
       )}
     </svg>
   )
-}
+})
 
 /** The fills that have a pattern, for every drawing of the page. */
 export function LedgerPatterns() {
