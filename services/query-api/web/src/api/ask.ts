@@ -48,11 +48,6 @@ export async function askJson<Schema extends z.core.$ZodType>(
   }
 }
 
-/** Asks the API for text; fails as {@link askJson} does. */
-export async function askText(asked: Asked): Promise<string> {
-  return await (await ask(asked, 'text/plain')).text()
-}
-
 /** Asks the API; the answer is a good one. Fails as {@link askJson} does. */
 export async function ask(asked: Asked, accept: string): Promise<Response> {
   const { path, method = 'GET', adminKey, body, signal } = asked

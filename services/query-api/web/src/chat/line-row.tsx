@@ -47,7 +47,7 @@ export const LineRow = memo(function LineRow({ line, mark, style }: LineRowProps
 })
 
 /** Where a line can be seen in its context. */
-export function permalink({ channel, sentMs, id }: Line): Partial<Place> {
+function permalink({ channel, sentMs, id }: Line): Partial<Place> {
   return {
     channel: channel.id === '' ? channel.login : subjectOfId(channel.id),
     at: sentMs,

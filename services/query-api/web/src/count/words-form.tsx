@@ -94,7 +94,7 @@ function WordFields({ place, draft, onSet }: FieldsProps & { readonly place: Pla
           checked={draft.isAnyCase}
           onChange={({ currentTarget }) => onSet({ isAnyCase: currentTarget.checked })}
         />
-        Upper or lower case
+        Any case
       </label>
       <button type="submit" class="button primary">
         Count
