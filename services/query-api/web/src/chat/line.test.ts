@@ -63,8 +63,11 @@ describe('a line', () => {
     })
     expect(lineOf(message(ban)).banSeconds).toBeUndefined()
     const removal = { command: 'CLEARMSG', text: '', trailing: 'bad : words' }
-    expect(lineOf(message({ ...removal, tags: { 'target-msg-id': 'm1' } }))).toMatchObject({
+    const removed = { ...removal, username: '', displayName: '' }
+    const tags = { 'target-msg-id': 'm1', login: 'icemad' }
+    expect(lineOf(message({ ...removed, tags }))).toMatchObject({
       type: 'removal',
+      user: { login: 'icemad', name: 'icemad' },
       removedId: 'm1',
       text: 'bad : words',
     })

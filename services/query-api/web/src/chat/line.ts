@@ -73,13 +73,15 @@ export function lineOf(message: Message): Line {
   const type = TYPES[command] ?? (OWN.has(command) ? 'ledger' : 'notice')
   const color = tags['color'] ?? ''
   const reply = replyOf(tags)
+  // Of a removal, only a tag says whose message it was.
+  const login = message.username || (tags['login'] ?? '')
   return {
     key: id === '' ? raw : id,
     type,
     sentMs: Date.parse(message.timestamp),
     id,
     channel: { id: message.channelId, login: message.channel },
-    user: { id: message.userId, login: message.username, name: message.displayName },
+    user: { id: message.userId, login, name: message.displayName || login },
     color: COLOR.test(color) ? color : undefined,
     badges: badgesOf(tags['badges'] ?? ''),
     ...textsOf(type, message, trailing),
