@@ -35,6 +35,8 @@ export default defineConfig({
           testTimeout: 240_000,
           hookTimeout: 240_000,
           fileParallelism: false,
+          // What a page shows comes when its answers do.
+          expect: { poll: { timeout: 20_000 } },
         },
       },
     ],

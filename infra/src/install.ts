@@ -8,9 +8,17 @@ const PACKAGES = {
   'ceph-osd': ['ceph-mon', 'ceph-osd', 'radosgw'],
   radosgw: ['ceph-mon', 'ceph-osd', 'radosgw'],
   'radosgw-admin': ['ceph-mon', 'ceph-osd', 'radosgw'],
+  'chromium-headless-shell': ['chromium-headless-shell'],
 } as const
 
 export type Program = keyof typeof PACKAGES
+
+/** What else helps where there is no apt-get. */
+const ELSEWHERE: Partial<Record<Program, string>> = {
+  'redis-server': '; macOS: brew install redis; or set REDIS_URL to a server you have',
+  'chromium-headless-shell':
+    '; elsewhere: install Chromium or Chrome and set CHROMIUM to the path of its program',
+}
 
 /** A program is missing and could not be installed; the message says how to install it by hand. */
 export class MissingProgramError extends Error {
@@ -28,7 +36,7 @@ export function ensureProgram(program: Program): void {
   const packages = PACKAGES[program]
   const byHand =
     `install it and start again (Debian and Ubuntu: apt-get install ${packages.join(' ')}` +
-    `${program === 'redis-server' ? '; macOS: brew install redis; or set REDIS_URL to a server you have' : ''})`
+    `${ELSEWHERE[program] ?? ''})`
   if (!has('apt-get') || process.getuid?.() !== 0) {
     throw new MissingProgramError(`${program} is not installed: ${byHand}`)
   }

@@ -45,6 +45,7 @@ export const CHECKS: readonly Step[] = [
   { name: 'unused code', command: ['knip', '--no-progress'] },
   { name: 'types', command: ['tsc', '-p', '.'] },
   { name: 'page types', command: ['tsc', '-p', 'services/query-api/web'] },
+  { name: 'page tests', command: ['tsc', '-p', 'e2e/page'] },
   { name: 'unit', command: ['vitest', 'run', '--project', 'unit'], tests: true },
 ]
 

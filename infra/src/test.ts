@@ -6,4 +6,6 @@ ensureProgram('redis-server')
 for (const program of ['ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin'] as const) {
   ensureProgram(program)
 }
+// Another Chromium may be named; see e2e/page/browser.ts.
+if (process.env['CHROMIUM'] === undefined) ensureProgram('chromium-headless-shell')
 process.exitCode = report(await runSteps(TESTS))
