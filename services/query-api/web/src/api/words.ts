@@ -97,15 +97,14 @@ function wordQuery<Schema extends z.core.$ZodType>(
 /** The words that were said most in a channel. */
 export function useTopWords(
   { channel, user }: { readonly channel: Subject; readonly user?: Subject | undefined },
-  { range, limit }: { readonly range: TimeRange; readonly limit: number },
+  { range, isAnyCase, limit }: Omit<WordsQuery, 'words'> & { readonly limit: number },
 ) {
+  const { path, narrowed } = whosePath({ channel, user }, 'words/top')
+  const match = isAnyCase ? 'ci' : 'exact'
+  const asked = pathOf(path, { match, limit, ...rangeQuery(range), ...narrowed })
   return useQuery({
-    queryKey: ['words', 'top', channel, user, range.fromMs, range.toMs, limit],
-    queryFn: async ({ signal }) => {
-      const { path, narrowed } = whosePath({ channel, user }, 'words/top')
-      const asked = pathOf(path, { limit, ...rangeQuery(range), ...narrowed })
-      return (await askJson({ path: asked, signal }, topSchema)).words
-    },
+    queryKey: ['words', asked],
+    queryFn: async ({ signal }) => (await askJson({ path: asked, signal }, topSchema)).words,
     staleTime: freshMs(range),
   })
 }

@@ -4,9 +4,9 @@ import type { Activity } from '../api/activity.ts'
 import type { Whose } from '../api/whose.ts'
 import { DAY_MS } from '../place/time.ts'
 import { mostOf } from '../ui/shade.ts'
-import { yearOf } from './month.ts'
+import { addMonths, monthOf, yearOf } from './month.ts'
 
-/** How much was said on each day of a year. */
+/** How much was said on each day of a year or month. */
 export interface DayCounts {
   readonly fromMs: number
   readonly toMs: number
@@ -16,12 +16,17 @@ export interface DayCounts {
   readonly most: number
 }
 
-/** What is known of the year of a day; `undefined` until it is. */
+/**
+ * What is known of the year of a day, or of its month where a user is meant over all channels: their messages are counted
+ * one by one.
+ */
 export function useDayCounts(
   whose: Whose,
   { dayMs, isWanted }: { readonly dayMs: number; readonly isWanted: boolean },
 ): { readonly counts: DayCounts | undefined; readonly isFailed: boolean } {
-  const [fromMs, toMs] = [yearOf(dayMs), yearOf(dayMs, 1)]
+  const isYear = whose.channel !== undefined
+  const fromMs = isYear ? yearOf(dayMs) : monthOf(dayMs)
+  const toMs = isYear ? yearOf(dayMs, 1) : addMonths(fromMs, 1)
   const { data, error } = useActivity(whose, { by: 'day', fromMs, toMs, isWanted })
   const counts = useMemo(
     () => (data === undefined ? undefined : dayCounts(data, { fromMs, toMs })),

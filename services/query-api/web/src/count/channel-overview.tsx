@@ -7,6 +7,7 @@ import { countText } from '../ui/number.ts'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { BarTable } from './bar-table.tsx'
 import { BusiestHours } from './busiest-hours.tsx'
+import { NothingSaid } from './nothing-said.tsx'
 import { SaidOverTime } from './said-over-time.tsx'
 import { messagesOf, subjectOf } from './scope.ts'
 import type { Scope } from './scope.ts'
@@ -20,6 +21,7 @@ export function ChannelOverview({ channel, ...scope }: Scope & { readonly channe
   if (stats === undefined && error !== null) {
     return <Failure error={error} onRetry={() => void refetch()} />
   }
+  if (stats?.messages === 0) return <NothingSaid place={place} />
   const summary =
     stats === undefined
       ? '…'

@@ -17,7 +17,7 @@ export function NothingSaid({ place }: { readonly place: Place }) {
         <>
           {words.length === 0 || isAnyCase ? null : (
             <PlaceLink to={{ ...place, isAnyCase: true }} class="button">
-              In upper or lower case
+              Any case
             </PlaceLink>
           )}
           {from === 0 ? null : (

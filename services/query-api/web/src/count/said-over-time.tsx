@@ -1,7 +1,6 @@
 import { useMemo } from 'preact/hooks'
 import { useActivity } from '../api/activity.ts'
 import { Failure } from '../ui/failure.tsx'
-import { NothingSaid } from './nothing-said.tsx'
 import { OverTimeChart } from './over-time-chart.tsx'
 import { endOf } from './ranges.ts'
 import { messagesOf } from './scope.ts'
@@ -21,7 +20,6 @@ export function SaidOverTime({ place, range, by, nowMs }: Scope) {
   if (data === undefined && error !== null) {
     return <Failure error={error} onRetry={() => void refetch()} />
   }
-  if (data?.total === 0) return <NothingSaid place={place} />
   return (
     <OverTimeChart
       place={place}

@@ -53,7 +53,7 @@ interface DayWordsProps {
 
 function DayWords({ channel, scope: { place }, dayMs }: DayWordsProps) {
   const range = { fromMs: dayMs, toMs: dayMs + DAY_MS }
-  const asked = { range, limit: WORDS_SHOWN }
+  const asked = { range, isAnyCase: place.isAnyCase, limit: WORDS_SHOWN }
   const { data, error, refetch } = useTopWords({ channel, user: place.user }, asked)
   if (data === undefined) {
     if (error === null) return <Skeleton rows={WORDS_A_TABLE} label="Counting" />

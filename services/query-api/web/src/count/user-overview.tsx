@@ -7,6 +7,7 @@ import { countText } from '../ui/number.ts'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { BarTable } from './bar-table.tsx'
 import { BusiestHours } from './busiest-hours.tsx'
+import { NothingSaid } from './nothing-said.tsx'
 import { SaidOverTime } from './said-over-time.tsx'
 import { messagesOf, subjectOf } from './scope.ts'
 import type { Scope } from './scope.ts'
@@ -18,6 +19,7 @@ export function UserOverview({ user, ...scope }: Scope & { readonly user: Subjec
   if (stats === undefined && error !== null) {
     return <Failure error={error} onRetry={() => void refetch()} />
   }
+  if (stats?.messages === 0) return <NothingSaid place={scope.place} />
   const summary =
     stats === undefined
       ? '…'
