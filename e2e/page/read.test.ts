@@ -80,8 +80,9 @@ describe('scrolling a log', () => {
     const entry = entryOf(page, question)
     await entry.waitFor()
     const moved = await watchPlace(entry)
-    const [older] = await Promise.all([page.waitForResponse(OLDER), letGo()])
-    await older.finished()
+    const answered = page.waitForResponse(OLDER)
+    letGo()
+    await (await answered).finished()
     await expect.poll(() => feedOf(page).getAttribute('aria-busy')).toBe('false')
     expect(await moved()).toBeLessThan(1)
   })
@@ -225,6 +226,8 @@ describe('a link of a log', () => {
     const opened = await visit(href ?? '')
     const marked = feedOf(opened.page).locator('[aria-current="true"]')
     await see(marked, 'the tide table')
+    // What lies around it has come, and has moved nothing.
+    await expect.poll(() => feedOf(opened.page).getAttribute('aria-busy')).toBe('false')
     expect(await marked.count()).toBe(1)
     for (const line of [longWord, markup]) {
       expect(await isInView(entryOf(opened.page, line))).toBe(true)

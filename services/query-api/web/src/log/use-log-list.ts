@@ -19,6 +19,8 @@ const OVERSCAN_ROWS = 12
 const ROWS_LEFT = 120
 /** Nearer to the end than this, somebody is at the end. */
 const AT_END_PX = 40
+/** What somebody does to scroll. */
+const SCROLL_EVENTS = ['wheel', 'touchmove', 'keydown', 'pointerdown', 'focusin'] as const
 
 interface LogListOptions {
   readonly reader: LogReader
@@ -53,14 +55,15 @@ export function useLogList(
   })
   const { window, first, older, newer } = state
 
+  const hasLeft = useHasLeft(scroller, anchor)
+
   useLayoutEffect(() => {
-    if (first !== 'idle' || lines.length === 0) return
+    if (first !== 'idle' || lines.length === 0 || hasLeft.current) return
     const index = anchor.at === undefined ? -1 : indexOf(lines, anchor)
     if (index === -1) list.scrollToEnd()
     else list.scrollToIndex(index, { align: anchor.message === undefined ? 'start' : 'center' })
-    // Once for each time that the log is opened.
-    // oxlint-disable-next-line react/exhaustive-deps
-  }, [first, anchor])
+    // Anew when lines are put before it: a scroll to an index that is under way would end at another line.
+  }, [first, anchor, lines, hasLeft, list])
 
   const items = list.getVirtualItems()
   const [top, end] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0]
@@ -75,6 +78,28 @@ export function useLogList(
   return { list, isAtEnd }
 }
 
+/** Whether somebody has begun to scroll away from where the log was opened. */
+function useHasLeft(scroller: RefObject<HTMLElement>, anchor: Anchor): RefObject<boolean> {
+  const hasLeft = useRef(false)
+  useLayoutEffect(() => {
+    hasLeft.current = false
+    const element = scroller.current
+    const leave = (): void => {
+      hasLeft.current = true
+    }
+    return onScrolls(element, leave)
+  }, [scroller, anchor])
+  return hasLeft
+}
+
+/** @returns what ends the listening. */
+function onScrolls(element: HTMLElement | null, listener: () => void): () => void {
+  for (const event of SCROLL_EVENTS) element?.addEventListener(event, listener, { passive: true })
+  return () => {
+    for (const event of SCROLL_EVENTS) element?.removeEventListener(event, listener)
+  }
+}
+
 /** Calls back when somebody, and not the page itself, has scrolled and come to rest. */
 export function useMoved(
   scroller: RefObject<HTMLElement>,
@@ -83,16 +108,10 @@ export function useMoved(
 ): void {
   const hasTouched = useRef(false)
   useEffect(() => {
-    const element = scroller.current
-    if (element === null) return undefined
-    const events = ['wheel', 'touchmove', 'keydown', 'pointerdown'] as const
     const touched = (): void => {
       hasTouched.current = true
     }
-    for (const event of events) element.addEventListener(event, touched, { passive: true })
-    return () => {
-      for (const event of events) element.removeEventListener(event, touched)
-    }
+    return onScrolls(scroller.current, touched)
   }, [scroller])
   useEffect(() => {
     if (isScrolling || !hasTouched.current) return
