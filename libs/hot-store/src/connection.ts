@@ -13,7 +13,14 @@ export interface ConnectionSettings {
   readonly url: string
   readonly commandTimeoutMs: number
   readonly waitReplicas: number
+  readonly onCall?: OnCall | undefined
 }
+
+/**
+ * Told when a call begins: the script's name, or the command's; returns what is told when it ends. Both names come from
+ * this package alone, so there are few.
+ */
+export type OnCall = (call: string) => (outcome: 'done' | 'failed') => void
 
 /** One call of a script: the keys decide the node in a cluster. */
 export interface ScriptCall {
@@ -76,11 +83,13 @@ export class Connection {
 
   /** Sends one command. */
   async command(name: string, ...args: readonly Argument[]): Promise<unknown> {
-    try {
-      return await this.#client.call(name, [...args])
-    } catch (error) {
-      throw toHotStoreError(error)
-    }
+    return await this.#watched(name, async () => {
+      try {
+        return await this.#client.call(name, [...args])
+      } catch (error) {
+        throw toHotStoreError(error)
+      }
+    })
   }
 
   /**
@@ -95,7 +104,8 @@ export class Connection {
   ): Promise<unknown[]> {
     const pipeline = atomic ? this.#client.multi() : this.#client.pipeline()
     for (const [name, ...args] of commands) pipeline.call(name, args)
-    const results = (await this.#exec(pipeline.exec())) ?? []
+    const [[called] = ['none']] = commands
+    const results = (await this.#watched(called, () => this.#exec(pipeline.exec()))) ?? []
     if (results.length !== commands.length) {
       throw new HotStoreError('unavailable', 'the connection was closed')
     }
@@ -106,14 +116,18 @@ export class Connection {
   }
 
   /** Runs a script by its hash, and by its text where Redis does not know it yet. */
-  async run({ script, keys, args }: ScriptCall): Promise<unknown> {
+  async run(call: ScriptCall): Promise<unknown> {
+    return await this.#watched(call.script.name, () => this.#run(call))
+  }
+
+  async #run({ script, keys, args }: ScriptCall): Promise<unknown> {
     const rest = [keys.length, ...keys, ...args]
     try {
       return await this.#client.call('evalsha', [script.sha, ...rest])
     } catch (error) {
       if (!isUnknownScript(error)) throw toHotStoreError(error)
     }
-    return await this.command('eval', script.lua, ...rest)
+    return await this.#exec(this.#client.call('eval', [script.lua, ...rest]))
   }
 
   /**
@@ -124,6 +138,10 @@ export class Connection {
    */
   async runReplicated(call: ScriptCall): Promise<unknown> {
     if (this.#waitReplicas === 0) return await this.run(call)
+    return await this.#watched(call.script.name, () => this.#runReplicated(call))
+  }
+
+  async #runReplicated(call: ScriptCall): Promise<unknown> {
     const rest = [call.keys.length, ...call.keys, ...call.args]
     const reply = await this.#withWait('evalsha', [call.script.sha, ...rest])
     if (reply !== UNKNOWN_SCRIPT) return reply
@@ -153,6 +171,19 @@ export class Connection {
       )
     }
     return written[1]
+  }
+
+  async #watched<T>(name: string, call: () => Promise<T>): Promise<T> {
+    const ended = this.#settings.onCall?.(name)
+    if (ended === undefined) return await call()
+    try {
+      const reply = await call()
+      ended('done')
+      return reply
+    } catch (error) {
+      ended('failed')
+      throw error
+    }
   }
 
   async #exec<T>(replies: Promise<T>): Promise<T> {

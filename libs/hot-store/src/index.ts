@@ -1,5 +1,6 @@
 export { appendRejection, RAW_BYTES_MAX } from './append.ts'
 export type { ClientHit, ClientHits } from './client-hits.ts'
+export type { OnCall } from './connection.ts'
 export { HotStoreError, type HotStoreErrorKind } from './errors.ts'
 export { HotStore } from './hot-store.ts'
 export { ingestSlotOf, mix32 } from './ingest-slots.ts'

@@ -1,4 +1,5 @@
 import { Connection } from './connection.ts'
+import type { OnCall } from './connection.ts'
 import { HotStoreError } from './errors.ts'
 import { HotStore } from './hot-store.ts'
 import { META_KEY, SHARDS_MAX } from './keys.ts'
@@ -30,6 +31,8 @@ export interface HotStoreSettings {
   readonly seenWindowMs?: number | undefined
   /** A replica of ingest is dead this long after its last heartbeat. Default ten seconds, the same everywhere; tests take less. */
   readonly replicaDeadMs?: number | undefined
+  /** Told of every call to Redis, to count or trace it. */
+  readonly onCall?: OnCall | undefined
 }
 
 /**
@@ -57,7 +60,8 @@ export async function openHotStore(settings: HotStoreSettings): Promise<HotStore
     settings.replicaDeadMs ?? REPLICA_DEAD_MS,
     [10, 600_000],
   )
-  const connection = await Connection.open({ url: settings.url, commandTimeoutMs, waitReplicas })
+  const { url, onCall } = settings
+  const connection = await Connection.open({ url, commandTimeoutMs, waitReplicas, onCall })
   try {
     await checkServers(connection)
     const shards = await readMeta(connection, shardsWanted)

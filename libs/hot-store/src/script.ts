@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
-/** A Lua script: its text and the name Redis caches it by. */
+/** A Lua script: its name, its text, and the hash Redis caches it by. */
 export interface Script {
+  readonly name: string
   readonly lua: string
   readonly sha: string
 }
@@ -13,7 +14,7 @@ const INCLUDE = /^-- include ([\w-]+)$/gm
 /** Reads `scripts/<name>.lua` once, at import, with what it includes. */
 export function loadScript(name: string): Script {
   const lua = read(name).replace(INCLUDE, (_line, included: string) => read(included))
-  return { lua, sha: createHash('sha1').update(lua).digest('hex') }
+  return { name, lua, sha: createHash('sha1').update(lua).digest('hex') }
 }
 
 const read = (name: string): string =>

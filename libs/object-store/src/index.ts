@@ -7,3 +7,5 @@ export { KEY_BYTES_MAX, assertKey, assertPrefix, compareKeys, isKey } from './ke
 export { openObjectStore } from './open-object-store.ts'
 export type { ObjectStoreSettings } from './settings.ts'
 export type * from './types.ts'
+export { watchStore } from './watched-store.ts'
+export type { OnStoreRequest, StoreMethod } from './watched-store.ts'

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openObjectStore, type ObjectBody, type ObjectStore } from '../src/index.ts'
+import { openObjectStore, watchStore, type ObjectBody, type ObjectStore } from '../src/index.ts'
 import { objectStoreConformance } from '../src/testing.ts'
 
 const run = promisify(execFile)
@@ -23,6 +23,34 @@ afterAll(async () => {
 })
 
 objectStoreConformance('a folder', async () => await openFolder(newFolder()))
+
+objectStoreConformance('a folder that is watched', async () =>
+  watchStore(await openFolder(newFolder()), () => () => undefined),
+)
+
+describe('a store that is watched', () => {
+  it('tells every request, how it ended, and of a get how many bytes came', async () => {
+    const told: unknown[] = []
+    const store = watchStore(
+      await openFolder(newFolder()),
+      (method) => (outcome, readBytes) => void told.push([method, outcome, readBytes]),
+    )
+    await store.put('a', new Uint8Array(5))
+    await store.get('a', { range: { start: 1, end: 4 } })
+    await store.get('b')
+    await Array.fromAsync(store.list(''))
+    await store.delete('a')
+    await expect(store.get('../a')).rejects.toThrow('../a')
+    expect(told).toEqual([
+      ['put', 'done', undefined],
+      ['get', 'done', 3],
+      ['get', 'done', 0],
+      ['list', 'done', undefined],
+      ['delete', 'done', undefined],
+      ['get', 'failed', undefined],
+    ])
+  })
+})
 
 describe('a folder that is full', () => {
   let disk = ''

@@ -14,7 +14,9 @@ export interface Metrics {
   readonly registry: Registry
   readonly counter: <Label extends string = never>(options: MetricOptions<Label>) => Counter<Label>
   readonly gauge: <Label extends string = never>(
-    options: MetricOptions<Label> & { readonly collect?: (gauge: Gauge<Label>) => void },
+    options: MetricOptions<Label> & {
+      readonly collect?: (gauge: Gauge<Label>) => void | Promise<void>
+    },
   ) => Gauge<Label>
   /** `buckets` are upper bounds, rising, in the unit of the name. */
   readonly histogram: <Label extends string = never>(
@@ -46,7 +48,7 @@ export function createMetrics(prefix: string): Metrics {
       return new Gauge({
         ...common(options),
         collect() {
-          collect(this)
+          return collect(this)
         },
       })
     },

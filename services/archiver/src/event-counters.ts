@@ -1,4 +1,18 @@
 import type { Metrics } from '@poglog/service-kit'
+import type { ArchiveJob } from './due-jobs.ts'
+
+/** Every kind of job, so that each has its series before the first of them fails. */
+export const JOB_KINDS = [
+  'seal',
+  'trim',
+  'sweep',
+  'compact',
+  'fold',
+  'fold-words',
+  'clean',
+  'erase',
+  'retain',
+] as const satisfies readonly ArchiveJob['kind'][]
 
 const DURATION_BUCKETS_S = [0.1, 0.3, 1, 3, 10, 30, 100, 300]
 
@@ -31,6 +45,7 @@ export function counters({ counter, gauge, histogram }: Metrics) {
       help: 'Objects that Redis should know and does not.',
     }),
     ...archiveCounters({ counter, gauge, histogram }),
+    ...jobCounters({ counter, histogram }),
     failures: counter({
       name: 'failures_total',
       help: 'Failures by kind.',
@@ -47,14 +62,58 @@ export function counters({ counter, gauge, histogram }: Metrics) {
       help: 'Records that are not in a segment.',
       labelNames: ['shard'],
     }),
-    memoryShare: gauge({
-      name: 'redis_memory_share',
-      help: "Used share of Redis' maxmemory, 0 where it has none.",
-    }),
+    ...observedCounters({ gauge }),
     unsealedSeconds: gauge({
       name: 'oldest_unsealed_seconds',
       help: 'How long the oldest record that is in no segment may have been in Redis.',
       labelNames: ['shard'],
+    }),
+  }
+}
+
+function jobCounters({ counter, histogram }: Pick<Metrics, 'counter' | 'histogram'>) {
+  return {
+    jobSeconds: histogram({
+      name: 'job_seconds',
+      help: 'Time of jobs that were done, by kind.',
+      labelNames: ['kind'],
+      buckets: DURATION_BUCKETS_S,
+    }),
+    jobFailures: counter({
+      name: 'job_failures_total',
+      help: 'Tries of jobs that failed, by kind of job.',
+      labelNames: ['kind'],
+    }),
+  }
+}
+
+/** What one round of the reconciler sees of what all processes share. */
+function observedCounters({ gauge }: Pick<Metrics, 'gauge'>) {
+  return {
+    jobsWaiting: gauge({
+      name: 'jobs_waiting',
+      help: 'Jobs that wait to be done or to be tried again, by kind.',
+      labelNames: ['kind'],
+    }),
+    memoryUsedBytes: gauge({
+      name: 'redis_memory_used_bytes',
+      help: 'Memory that Redis uses; of the fullest node in a cluster.',
+    }),
+    memoryMaxBytes: gauge({
+      name: 'redis_memory_max_bytes',
+      help: "Redis' maxmemory, 0 where it has none; of the same node.",
+    }),
+    replicas: gauge({
+      name: 'ingest_replicas',
+      help: 'Replicas of ingest whose heartbeat Redis got in the last 10 s.',
+    }),
+    lostPending: gauge({
+      name: 'lost_replicas_pending',
+      help: 'Dead replicas of ingest whose gap is not written yet.',
+    }),
+    lostDropped: gauge({
+      name: 'lost_replicas_dropped',
+      help: 'Dead replicas of ingest, ever, whose gap was never written because there were too many.',
     }),
   }
 }

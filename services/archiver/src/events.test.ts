@@ -52,9 +52,40 @@ describe('the archiver events', () => {
         'test_failures_total{kind="store-full"} 1',
         'test_failures_total{kind="hot-unavailable"} 1',
         'test_failures_total{kind="other"} 1',
+        'test_job_failures_total{kind="seal"} 3',
       ]),
     )
     expect(lines[0]).toContain('free space where OBJECT_STORE lies')
+  })
+
+  it('show the jobs that wait, and none of a kind of which none waits any more', async () => {
+    const { events, metrics } = setup()
+    events.jobsWaiting(new Map([['seal', 2]]))
+    events.jobsWaiting(new Map([['trim', 1]]))
+    const waiting = (await metrics()).filter((line) => line.startsWith('test_jobs_waiting'))
+    expect(waiting).toHaveLength(9)
+    expect(waiting.filter((line) => !line.endsWith(' 0'))).toEqual([
+      'test_jobs_waiting{kind="trim"} 1',
+    ])
+  })
+
+  it('show the replicas that live, and those whose gap is not written', async () => {
+    const { events, metrics } = setup()
+    const replica = { replica: 'a', run: '1', weight: 1, isLeaving: false, joinedMs: 0 }
+    const load = { channels: 1, messagesPerSecond: 1, utilisation: 0 }
+    const status = { ...replica, coveredMs: 0, load, slots: new Map() }
+    const replicas = [
+      { ...status, beatMs: 20_000 },
+      { ...status, beatMs: 1 },
+    ]
+    events.fleet({ nowMs: 21_000, replicas, lostPending: 3, lostDropped: 4 })
+    expect(await metrics()).toEqual(
+      expect.arrayContaining([
+        'test_ingest_replicas 1',
+        'test_lost_replicas_pending 3',
+        'test_lost_replicas_dropped 4',
+      ]),
+    )
   })
 })
 

@@ -1,9 +1,12 @@
-import type { Scope } from '@poglog/hot-store'
 import type { SegmentError } from '@poglog/log-format'
+import type { MemoryUse, OnCall, ReplicaList, Scope } from '@poglog/hot-store'
+import { redisCallMetrics, storeRequestMetrics } from '@poglog/service-kit'
 import type { Logger, Metrics } from '@poglog/service-kit'
+import type { OnStoreRequest } from '@poglog/object-store'
 import { advice, failureKind } from './advice.ts'
 import type { CompactResult } from './compact/compact.ts'
-import { counters } from './event-counters.ts'
+import type { ArchiveJob } from './due-jobs.ts'
+import { JOB_KINDS, counters } from './event-counters.ts'
 import type { EraseResult } from './privacy/erase.ts'
 import type { FoldResult } from './compact/fold.ts'
 import type { RetainResult } from './privacy/retain.ts'
@@ -36,29 +39,41 @@ export interface ArchiveEvents {
 
 /** What the process around the jobs tells. */
 export interface ServiceEvents extends ArchiveEvents {
+  readonly redisCalled: OnCall
+  readonly storeAsked: OnStoreRequest
   started(fields: Readonly<Record<string, unknown>>): void
+  jobDone(job: ArchiveJob['kind'], durationMs: number): void
   jobFailed(job: string, error: unknown): void
+  /** How many jobs wait, by kind; a kind that is absent has none. */
+  jobsWaiting(jobs: ReadonlyMap<string, number>): void
   reconcileFailed(error: unknown): void
   queueFailed(error: unknown): void
   userErased(result: EraseResult, durationMs: number): void
   /** What went because its channel keeps it no longer. */
   retained(result: RetainResult): void
-  memory(share: number): void
+  memory(use: MemoryUse): void
+  fleet(list: ReplicaList): void
   setAsideSegments(segments: number): void
   observed(shard: number, state: { readonly hotRecords: number; readonly unsealedMs: number }): void
 }
 
+/** A replica of ingest that was silent for so long is taken for dead by the others. */
+const REPLICA_SILENT_MS_MAX = 10_000
 const SET_ASIDE_ADVICE =
   'restore the object named from a copy of the bucket; what can be read is compacted without it'
 
 export function createEvents(log: Logger, metrics: Metrics): ServiceEvents {
   const told: Told = { log, count: counters(metrics) }
+  for (const kind of JOB_KINDS) told.count.jobFailures.inc({ kind }, 0)
   return {
     ...sealEvents(told),
     ...archiveEvents(told),
     ...cleaningEvents(told),
     ...privacyEvents(told),
     ...processEvents(told),
+    ...observedEvents(told),
+    redisCalled: redisCallMetrics(metrics),
+    storeAsked: storeRequestMetrics(metrics),
   }
 }
 
@@ -192,7 +207,11 @@ function processEvents({ log, count }: Told) {
     started(fields) {
       log.info(fields, 'archiver started')
     },
+    jobDone(job, durationMs) {
+      count.jobSeconds.observe({ kind: job }, durationMs / 1000)
+    },
     jobFailed(job, err) {
+      count.jobFailures.inc({ kind: job })
       count.failures.inc({ kind: failureKind(err) })
       log.error({ err, job, advice: advice(err) }, 'job failed, it will be tried again')
     },
@@ -204,8 +223,24 @@ function processEvents({ log, count }: Told) {
       count.queueErrors.inc()
       log.warn({ err }, 'queue connection failed, it reconnects by itself')
     },
-    memory(share) {
-      count.memoryShare.set(share)
+  } satisfies Partial<ServiceEvents>
+}
+
+/** What the reconciler sees in every round. */
+function observedEvents({ count }: Told) {
+  return {
+    jobsWaiting(jobs) {
+      for (const kind of JOB_KINDS) count.jobsWaiting.set({ kind }, jobs.get(kind) ?? 0)
+    },
+    memory({ usedBytes, maxBytes }) {
+      count.memoryUsedBytes.set(usedBytes)
+      count.memoryMaxBytes.set(maxBytes)
+    },
+    fleet({ nowMs, replicas, lostPending, lostDropped }) {
+      const alive = replicas.filter(({ beatMs }) => nowMs - beatMs < REPLICA_SILENT_MS_MAX)
+      count.replicas.set(alive.length)
+      count.lostPending.set(lostPending)
+      count.lostDropped.set(lostDropped)
     },
     setAsideSegments(segments) {
       count.setAside.set(segments)

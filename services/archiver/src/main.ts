@@ -1,12 +1,15 @@
 import {
   createLogger,
   createMetrics,
+  diskMetrics,
   redactUrl,
   runService,
   startHealthServer,
 } from '@poglog/service-kit'
 import { readConfig } from './config.ts'
+import type { ArchiveJob } from './due-jobs.ts'
 import { createEvents } from './events.ts'
+import type { ServiceEvents } from './events.ts'
 import { openDeps } from './open-deps.ts'
 import { openQueue } from './queue.ts'
 import { startReconciler } from './reconciler.ts'
@@ -20,16 +23,19 @@ await runService({
   name: 'archiver',
   async run({ resources, stopping }) {
     const config = readConfig(process.env)
-    const { registry, ...metrics } = createMetrics('poglog_archiver_')
+    const metrics = createMetrics('poglog_archiver_')
     const log = createLogger({ name: 'archiver', level: config.logLevel })
-    const events = createEvents(log, { registry, ...metrics })
+    const events = createEvents(log, metrics)
 
-    const { deps } = resources.use(await openDeps({ settings: config, events, signal: stopping }))
+    const watch = { onCall: events.redisCalled, onStoreRequest: events.storeAsked }
+    const opened = await openDeps({ settings: config, events, signal: stopping, watch })
+    const { deps } = resources.use(opened)
+    diskMetrics(metrics, { name: 'work', dir: { path: deps.workDir, setting: 'WORK_DIR' } })
     const { hot, cold, setAside } = deps
     const queue = await openQueue({
       redisUrl: config.queueRedisUrl,
       concurrency: config.workerConcurrency,
-      run: createJobRunner({ ...deps, events }, config),
+      run: timed(createJobRunner({ ...deps, events }, config), events),
       onJobFailed: (job, error) => {
         if (!stopping.aborted) events.jobFailed(job, error)
       },
@@ -41,7 +47,7 @@ await runService({
     resources.use(
       startReconciler({
         hot,
-        add: queue.add,
+        queue,
         events,
         setAside,
         clock: systemDeps.clock,
@@ -59,7 +65,7 @@ await runService({
       port: config.healthPort,
       host: config.host,
       ready: { redis: () => hot.ping(), queue: queue.ping, store: () => cold.size(PROBE_KEY) },
-      registry,
+      registry: metrics.registry,
       stopping,
     })
     resources.use(health)
@@ -72,3 +78,15 @@ await runService({
     })
   },
 })
+
+/** Tells how long a job took that was done; one that failed is told by the queue. */
+function timed(
+  run: (job: ArchiveJob) => Promise<void>,
+  events: Pick<ServiceEvents, 'jobDone'>,
+): (job: ArchiveJob) => Promise<void> {
+  return async (job) => {
+    const startedMs = performance.now()
+    await run(job)
+    events.jobDone(job.kind, performance.now() - startedMs)
+  }
+}

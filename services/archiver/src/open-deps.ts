@@ -1,6 +1,7 @@
 import { openHotStore } from '@poglog/hot-store'
-import type { HotStore } from '@poglog/hot-store'
-import { openObjectStore } from '@poglog/object-store'
+import type { HotStore, OnCall } from '@poglog/hot-store'
+import { openObjectStore, watchStore } from '@poglog/object-store'
+import type { OnStoreRequest } from '@poglog/object-store'
 import type { JobConfig } from './config.ts'
 import type { ArchiveDeps } from './deps.ts'
 import { SetAside } from './compact/set-aside.ts'
@@ -11,6 +12,8 @@ export interface OpenDepsOptions {
   readonly settings: JobConfig
   readonly events: ArchiveDeps['events']
   readonly signal?: AbortSignal | undefined
+  /** Told of every call to the stores; nobody unless it is given. */
+  readonly watch?: { readonly onCall: OnCall; readonly onStoreRequest: OnStoreRequest }
 }
 
 /** What jobs touch, with the whole hot store. Dispose it when no job runs any more. */
@@ -19,14 +22,16 @@ export interface OpenedDeps extends AsyncDisposable {
 }
 
 /** Opens everything that jobs touch. @throws {HotStoreError} or {ObjectStoreError}; nothing stays open. */
-export async function openDeps({ settings, events, signal }: OpenDepsOptions): Promise<OpenedDeps> {
+export async function openDeps(options: OpenDepsOptions): Promise<OpenedDeps> {
+  const { settings, events, signal, watch } = options
   await using opened = new AsyncDisposableStack()
-  const hot = await openHotStore(settings.redis)
+  const hot = await openHotStore({ ...settings.redis, onCall: watch?.onCall })
   opened.defer(() => {
     hot.close()
   })
-  const cold = await openObjectStore(settings.store)
-  opened.defer(() => cold.close())
+  const store = await openObjectStore(settings.store)
+  opened.defer(() => store.close())
+  const cold = watch === undefined ? store : watchStore(store, watch.onStoreRequest)
   const workDir = opened.use(await openWorkDir(settings.workDir))
   const own = signal === undefined ? {} : { signal }
   const setAside = new SetAside(systemDeps.clock)

@@ -12,6 +12,8 @@ const CLOSE_MS_MAX = 4000
 const LOCK_MS = 10_000
 const STALLED_INTERVAL_MS = 5000
 const KEPT_FAILED_JOBS = 100
+/** Waiting jobs that are looked at to be counted by kind: far more than one of each kind and shard. */
+const JOBS_COUNTED_MAX = 1000
 
 const JOB_OPTIONS = {
   attempts: 6,
@@ -52,6 +54,8 @@ export interface ArchiveQueue extends AsyncDisposable {
    * @throws Error at once while Redis is away.
    */
   readonly add: (jobs: readonly ArchiveJob[]) => Promise<void>
+  /** How many jobs wait to be done or to be tried again, by kind; of a longer queue only its first thousand. */
+  readonly waiting: () => Promise<ReadonlyMap<string, number>>
   readonly ping: () => Promise<void>
 }
 
@@ -89,6 +93,11 @@ export async function openQueue(options: QueueOptions): Promise<ArchiveQueue> {
       const { keepsRedisSmall = [], takesLong = [] } = Object.groupBy(jobs, laneOf)
       await lanes.keepsRedisSmall.add(keepsRedisSmall)
       await lanes.takesLong.add(takesLong)
+    },
+    async waiting() {
+      const names = await Promise.all(Object.values(lanes).map((lane) => lane.waiting()))
+      const byKind = Object.entries(Object.groupBy(names.flat(), (name) => name))
+      return new Map(byKind.map(([name, jobs = []]) => [name, jobs.length]))
     },
     async ping() {
       await adding.ping()
@@ -129,6 +138,10 @@ function openLane(
         opts: { ...JOB_OPTIONS, deduplication: { id: idOf(job) } },
       }))
       await queue.addBulk(bulk)
+    },
+    async waiting(): Promise<string[]> {
+      const jobs = await queue.getJobs(['waiting', 'delayed'], 0, JOBS_COUNTED_MAX - 1)
+      return jobs.map(({ name }) => name)
     },
     async close(): Promise<void> {
       for (const part of [worker, queue]) await within(part.close(), CLOSE_MS_MAX).catch(onError)

@@ -77,15 +77,21 @@ function setup() {
     usersView: () =>
       Promise.resolve({ version: '0', folds: [], absorbed: new Set<string>(), erased: new Map() }),
     memory: () => Promise.resolve({ usedBytes: 1, maxBytes: 0 }),
+    replicas: {
+      list: () => Promise.resolve({ nowMs: 0, replicas: [], lostPending: 0, lostDropped: 0 }),
+    },
     erasures: { pending: () => Promise.resolve([...erasures]) },
   }
   const run = (): Disposable =>
     startReconciler({
       hot,
-      async add(jobs) {
-        if (failure !== undefined) throw failure
-        added.push(jobs)
-        await Promise.resolve()
+      queue: {
+        async add(jobs) {
+          if (failure !== undefined) throw failure
+          added.push(jobs)
+          await Promise.resolve()
+        },
+        waiting: () => Promise.resolve(new Map()),
       },
       clock: () => Date.now(),
       setAside: { has: () => false, size: 0 },
@@ -102,6 +108,8 @@ function setup() {
         reconcileFailed: (error) => void failures.push(error),
         observed() {},
         memory() {},
+        fleet() {},
+        jobsWaiting() {},
         setAsideSegments() {},
       },
     })

@@ -4,13 +4,15 @@ import type { ArchiveJob, DueSettings } from './due-jobs.ts'
 import { FOLD_POLICY } from './compact/due-folds.ts'
 import type { ShardFacts } from './compact/due-folds.ts'
 import type { ServiceEvents } from './events.ts'
+import type { ArchiveQueue } from './queue.ts'
 import type { SetAside } from './compact/set-aside.ts'
 
 export interface ReconcilerOptions {
   readonly hot: Pick<HotStore, 'shards' | 'state' | 'memory' | 'manifest' | 'usersView'> & {
     readonly erasures: Pick<HotStore['erasures'], 'pending'>
+    readonly replicas: Pick<HotStore['replicas'], 'list'>
   }
-  readonly add: (jobs: readonly ArchiveJob[]) => Promise<void>
+  readonly queue: Pick<ArchiveQueue, 'add' | 'waiting'>
   readonly settings: Omit<DueSettings, 'memoryShare'> & {
     readonly intervalMs: number
     /** How often orphans are looked for, and what channels keep no longer. */
@@ -24,7 +26,7 @@ export interface ReconcilerOptions {
   readonly setAside: Pick<SetAside, 'has' | 'size'>
   readonly events: Pick<
     ServiceEvents,
-    'reconcileFailed' | 'observed' | 'memory' | 'setAsideSegments'
+    'reconcileFailed' | 'observed' | 'memory' | 'fleet' | 'setAsideSegments' | 'jobsWaiting'
   >
   /** Milliseconds that never run backwards. */
   readonly clock: () => number
@@ -36,7 +38,7 @@ export interface ReconcilerOptions {
  * the next one comes all the same. Dispose it to stop.
  */
 export function startReconciler(options: ReconcilerOptions): Disposable {
-  const { settings, events, clock } = options
+  const { settings, events, clock, queue } = options
   const stop = new AbortController()
   let timer: NodeJS.Timeout | undefined
   const isSweepDue = every(settings.sweepIntervalMs, clock)
@@ -49,9 +51,10 @@ export function startReconciler(options: ReconcilerOptions): Disposable {
       const clean = isCleanDue()
       if (sweep.isDue) jobs.push({ kind: 'sweep' }, { kind: 'retain' })
       if (clean.isDue) jobs.push({ kind: 'clean' })
-      await options.add(jobs)
+      await queue.add(jobs)
       sweep.done()
       clean.done()
+      events.jobsWaiting(await queue.waiting())
     } catch (error) {
       if (!stop.signal.aborted) events.reconcileFailed(error)
     }
@@ -81,9 +84,11 @@ async function reconcile(
   options: Pick<ReconcilerOptions, 'hot' | 'settings' | 'events' | 'setAside'>,
 ): Promise<ArchiveJob[]> {
   const { hot, settings, events, setAside } = options
-  const { usedBytes, maxBytes } = await hot.memory()
+  const memory = await hot.memory()
+  const { usedBytes, maxBytes } = memory
   const memoryShare = maxBytes === 0 ? 0 : usedBytes / maxBytes
-  events.memory(memoryShare)
+  events.memory(memory)
+  events.fleet(await hot.replicas.list())
   events.setAsideSegments(setAside.size)
   const jobs: ArchiveJob[] = []
   const shards: ShardFacts[] = []

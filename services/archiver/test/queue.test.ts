@@ -42,6 +42,7 @@ describe('the queue', () => {
     await queue.add(jobs)
     await until(() => started.filter((kind) => kind === 'trim').length === 2, 10_000)
     expect(started.toSorted()).toEqual(['compact', 'seal', 'seal', 'trim', 'trim'])
+    expect(await queue.waiting()).toEqual(new Map([['sweep', 1]]))
     long.resolve()
     await until(() => started.includes('sweep'), 10_000)
     expect(started.filter((kind) => kind === 'compact' || kind === 'sweep')).toEqual([

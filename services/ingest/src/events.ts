@@ -1,4 +1,6 @@
+import type { OnCall } from '@poglog/hot-store'
 import type { LossCause } from '@poglog/log-format'
+import { redisCallMetrics } from '@poglog/service-kit'
 import type { Logger, Metrics } from '@poglog/service-kit'
 import type { AccountEvents } from './account.ts'
 import type { BackPressureDeps } from './back-pressure.ts'
@@ -39,6 +41,7 @@ export interface IngestEvents
     SpoolLockEvents,
     LedgerEvents,
     SharingEvents {
+  readonly redisCalled: OnCall
   readonly readingPaused: BackPressureDeps['events']['readingPaused']
   readonly frameReceived: (sizeBytes: number) => void
   readonly linesReceived: (count: number) => void
@@ -62,6 +65,7 @@ export function createEvents(log: Logger, metrics: Metrics): IngestEvents {
     ...backfillEvents(log, meters),
     ...createSharingEvents(log, meters),
     ...privacyEvents(log, meters),
+    redisCalled: redisCallMetrics(metrics),
     spoolLockLost: () => log.error('another process took the spool over, ending'),
     spoolLockWatched: (path) =>
       log.info({ path }, 'lock of the spool is watched for a sign of life'),

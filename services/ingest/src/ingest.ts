@@ -43,6 +43,8 @@ export interface IngestStatus {
   readonly bufferBytes: number
   readonly spoolBytes: number
   readonly spoolingLanes: number
+  /** For how long the lane that spools longest has; 0 while none does. Of an earlier run: since the start. */
+  readonly spoolingMs: number
 }
 
 /**
@@ -66,8 +68,9 @@ export async function startIngest(config: Config, events: IngestEvents): Promise
     events.refused(lines)
     ledger?.dropped(lines, 'refused')
   }
-  const hotLog = opened.adopt(new HotLog(config.redis, { ...events, refused }), (log) =>
-    log.close(),
+  const hotLog = opened.adopt(
+    new HotLog({ ...config.redis, onCall: events.redisCalled }, { ...events, refused }),
+    (log) => log.close(),
   )
   await hotLog.open()
   const base = {
@@ -132,6 +135,7 @@ function startTimers(
 }
 
 function statusOf({ pool, fleet, store }: RunningParts): IngestStatus {
+  const { spoolingSinceMs } = store.lanes
   return {
     channels: pool.counts(),
     slots: fleet.counts(),
@@ -140,7 +144,8 @@ function statusOf({ pool, fleet, store }: RunningParts): IngestStatus {
     connections: pool.connections,
     bufferBytes: store.buffer.usedBytes,
     spoolBytes: store.spoolBudget.usedBytes,
-    spoolingLanes: store.lanes.spooling,
+    spoolingLanes: spoolingSinceMs.length,
+    spoolingMs: nowMs() - Math.min(nowMs(), ...spoolingSinceMs),
   }
 }
 

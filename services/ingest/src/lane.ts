@@ -58,6 +58,7 @@ export class Lane {
   readonly #writer = new WakeUp()
   readonly #loops: Promise<unknown>
   #mode: 'direct' | 'spool'
+  #spoolingSinceMs: number | undefined
   #stage: 'run' | 'flush' | 'leave' = 'run'
   #tail: AppendLine[] = []
   #tailBytes = 0
@@ -82,11 +83,13 @@ export class Lane {
   constructor(deps: LaneDeps) {
     this.#deps = deps
     this.#mode = deps.spool.isEmpty ? 'direct' : 'spool'
+    this.#spoolingSinceMs = deps.spool.isEmpty ? undefined : performance.now()
     this.#loops = Promise.all([this.#send(), this.#write()])
   }
 
-  get isSpooling(): boolean {
-    return this.#mode === 'spool'
+  /** Monotonic ms (`performance.now()`) since when lines go to the disk first; `undefined` while they do not. */
+  get spoolingSinceMs(): number | undefined {
+    return this.#spoolingSinceMs
   }
 
   /** Takes a line, or drops it where there is no room and answers `false`. Never waits and never throws. */
@@ -195,6 +198,7 @@ export class Lane {
 
   #enterSpool(): void {
     this.#mode = 'spool'
+    this.#spoolingSinceMs = performance.now()
     for (const batch of this.#inMemoryInFlight()) {
       this.#copied.add(batch)
       insertInOrder(this.#waiting, batch)
@@ -263,6 +267,7 @@ export class Lane {
     const isBlocked = performance.now() < this.#writeFromMs
     if (this.#writing !== undefined || (this.#waiting.length > 0 && !isBlocked)) return
     this.#mode = 'direct'
+    this.#spoolingSinceMs = undefined
     for (const batch of this.#copied) if (this.#takeBack(batch)) this.#copied.delete(batch)
     this.#deps.events.spoolDrained()
     this.#sender.call()

@@ -46,8 +46,9 @@ export class Lanes {
     return new Lanes(lanes, [...lanes, ...(await Promise.all(left.map(openLane)))])
   }
 
-  get spooling(): number {
-    return this.#all.filter(({ isSpooling }) => isSpooling).length
+  /** Of the lanes whose lines go to the disk first, since when: monotonic ms (`performance.now()`). */
+  get spoolingSinceMs(): readonly number[] {
+    return this.#all.flatMap(({ spoolingSinceMs }) => spoolingSinceMs ?? [])
   }
 
   /** Takes a line, or drops it where there is no room and answers `false`. */

@@ -34,11 +34,22 @@ const COUNTERS = {
   ledgerRecordsLost: ['ledger_records_lost_total', 'Records of coverage that were given up'],
 } as const
 
+/** Each cause has its series from the start: Prometheus sees no rise in a series that begins with its first loss. */
+const DROP_CAUSES = ['no-room', 'refused'] as const
+const GAP_CAUSES = [
+  'dropped',
+  'refused',
+  'spool-damaged',
+  'connection',
+  'replica',
+  'join-refused',
+] as const satisfies readonly GapLabel[]
+
 type CounterName = keyof typeof COUNTERS
 
 export type RejectionLabel = 'malformed' | 'not-logged' | 'no-channel' | 'too-long'
 export type PauseLabel = 'burst' | 'full'
-export type DropLabel = 'no-room' | 'refused'
+export type DropLabel = (typeof DROP_CAUSES)[number]
 /** The causes of the ledger; a channel that Twitch refuses is told from lines that the store refuses. */
 export type GapLabel = GapCause | Exclude<LossCause, 'refused'> | 'join-refused'
 
@@ -88,6 +99,7 @@ export function createMeters({ counter, histogram }: Metrics): Meters {
     help: 'Lines received and lost',
     labelNames: ['cause'],
   })
+  for (const cause of DROP_CAUSES) drops.inc({ cause }, 0)
   const pauses = counter({
     name: 'reading_pauses_total',
     help: 'Times reading paused because lines came faster than Redis (burst), or the disk (full), took them',
@@ -145,7 +157,7 @@ function totalsOf(sum: (key: CounterName | 'rejected' | 'dropped') => number): L
 
 function createGapCounters(counter: Metrics['counter']) {
   const labelNames = ['cause'] as const
-  return {
+  const counters = {
     gaps: counter({
       name: 'gaps_total',
       help: 'Times a channel began to miss something, and GAP records',
@@ -162,4 +174,8 @@ function createGapCounters(counter: Metrics['counter']) {
       labelNames,
     }),
   }
+  for (const cause of GAP_CAUSES) {
+    for (const each of Object.values(counters)) each.inc({ cause }, 0)
+  }
+  return counters
 }

@@ -199,7 +199,10 @@ export async function crashRun(plan: readonly FaultPoint[]): Promise<CrashOutcom
     run.isAway = true
     run.isRefused = false
     await run.offer(3)
-    await run.until('an append fails', (lane) => run.isRefused || lane.isSpooling)
+    await run.until(
+      'an append fails',
+      (lane) => run.isRefused || lane.spoolingSinceMs !== undefined,
+    )
     await run.offer(3)
     await run.until('it goes to disk', (lane) => {
       if (!run.isSending) lane.relieve()
@@ -214,7 +217,7 @@ export async function crashRun(plan: readonly FaultPoint[]): Promise<CrashOutcom
     run.isAway = false
     await run.ensureLane()
     await run.seam.flushLate()
-    await run.until('the disk is empty', (lane) => !lane.isSpooling)
+    await run.until('the disk is empty', (lane) => lane.spoolingSinceMs === undefined)
     await run.offer(3)
     await allStored()
     await goAway()
@@ -222,7 +225,7 @@ export async function crashRun(plan: readonly FaultPoint[]): Promise<CrashOutcom
     run.isAway = false
     await run.offer(2)
     await allStored()
-    await run.until('the disk is empty', (lane) => !lane.isSpooling)
+    await run.until('the disk is empty', (lane) => lane.spoolingSinceMs === undefined)
     await run.stop(1000)
     await finish(run)
     const { effects, struck } = run.seam
@@ -240,7 +243,7 @@ async function finish(run: CrashRun): Promise<void> {
     const struck = run.seam.struck.length
     await run.seam.flushLate()
     await run.ensureLane()
-    await run.until('the disk is empty', (lane) => !lane.isSpooling)
+    await run.until('the disk is empty', (lane) => lane.spoolingSinceMs === undefined)
     await run.stop(1000)
     if (run.seam.struck.length === struck) return
   }

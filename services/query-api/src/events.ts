@@ -1,4 +1,6 @@
-import { createMetrics } from '@poglog/service-kit'
+import type { OnCall } from '@poglog/hot-store'
+import type { OnStoreRequest } from '@poglog/object-store'
+import { createMetrics, redisCallMetrics, storeRequestMetrics } from '@poglog/service-kit'
 import type { Logger, Metrics } from '@poglog/service-kit'
 import type { AdminKeyEvents } from './admin/admin-keys.ts'
 import { liveEvents } from './live/live-events.ts'
@@ -46,6 +48,10 @@ export interface AdminEvent {
 /** The only place of the service that logs or counts. */
 export interface Events extends AdminKeyEvents, LiveEvents {
   readonly registry: Metrics['registry']
+  readonly redisCalled: OnCall
+  readonly storeAsked: OnStoreRequest
+  /** Something was looked for in a cache of this process. */
+  readonly cacheLookedUp: (cache: 'footers' | 'page-bounds', outcome: 'hit' | 'miss') => void
   readonly started: (url: string) => void
   /** There is no web page to show. */
   readonly pageNotBuilt: (dir: string) => void
@@ -79,9 +85,17 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'POST', 
 
 export function createEvents(log: Logger): Events {
   const metrics = createMetrics('poglog_query_')
+  const lookUps = metrics.counter({
+    name: 'cache_lookups_total',
+    help: 'Look-ups of footers of segments, and of sent times of hot pages, by whether they were there',
+    labelNames: ['cache', 'outcome'],
+  })
   return {
     ...liveEvents(log, metrics),
     registry: metrics.registry,
+    redisCalled: redisCallMetrics(metrics),
+    storeAsked: storeRequestMetrics(metrics),
+    cacheLookedUp: (cache, outcome) => lookUps.inc({ cache, outcome }),
     started(url) {
       log.info({ url }, 'query api started')
     },

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { openHotStore } from '@poglog/hot-store'
 import { createFooterCache } from '@poglog/log-format'
-import { openObjectStore } from '@poglog/object-store'
+import { openObjectStore, watchStore } from '@poglog/object-store'
 import { createLogger, runService } from '@poglog/service-kit'
 import { openAdminKeys } from './admin/admin-keys.ts'
 import { openQueueBoard } from './admin/queue-board.ts'
@@ -12,6 +12,7 @@ import { Gate } from './gate.ts'
 import { LIVE_LIMITS, QUERIES_MAX, READ_LIMITS } from './limits.ts'
 import { readPage } from './page/read-page.ts'
 import { PageBoundsCache } from './read/page-bounds.ts'
+import { watchFooters } from './read/watch-footers.ts'
 import { startServer } from './server.ts'
 
 const NAME = 'query-api'
@@ -25,12 +26,13 @@ await runService({
   async run({ resources, stopping }) {
     const config = readConfig(process.env)
     const events = createEvents(createLogger({ name: NAME, level: config.logLevel }))
-    const hot = await openHotStore(config.hot)
+    const hot = await openHotStore({ ...config.hot, onCall: events.redisCalled })
     resources.defer(() => {
       hot.close()
     })
-    const cold = await openObjectStore(config.cold)
-    resources.defer(() => cold.close())
+    const store = await openObjectStore(config.cold)
+    resources.defer(() => store.close())
+    const cold = watchStore(store, events.storeAsked)
     const adminKeys = openAdminKeys(config.admin, events)
     const isOpenToAdmins = adminKeys().length > 0
     const board = isOpenToAdmins
@@ -41,9 +43,9 @@ await runService({
     const app = createApp({
       hot,
       cold,
-      footers: createFooterCache(),
+      footers: watchFooters(createFooterCache(), events.cacheLookedUp),
       events,
-      pageBounds: new PageBoundsCache(),
+      pageBounds: new PageBoundsCache({ onLookUp: events.cacheLookedUp }),
       limits: READ_LIMITS,
       gate: new Gate(QUERIES_MAX),
       onEqualKeys: events.equalKeys,

@@ -14,6 +14,12 @@ export interface PageBounds {
   readonly maxMs: number
 }
 
+export interface PageBoundsOptions {
+  readonly settledMs?: number
+  /** Told of every look for remembered pages. */
+  readonly onLookUp?: (cache: 'page-bounds', outcome: 'hit' | 'miss') => void
+}
+
 /**
  * Remembers which sent times the pages of a channel's stream hold, so that a query reads only the
  * pages it needs: hot records lie in order of arrival, and without this every query had to see them all.
@@ -30,16 +36,18 @@ export class PageBoundsCache {
   })
 
   readonly #settledMs: number
+  readonly #onLookUp: PageBoundsOptions['onLookUp']
 
-  constructor({ settledMs = SETTLED_MS }: { readonly settledMs?: number } = {}) {
+  constructor({ settledMs = SETTLED_MS, onLookUp }: PageBoundsOptions = {}) {
     this.#settledMs = settledMs
+    this.#onLookUp = onLookUp
   }
 
   /** The remembered pages that begin at or after an id, each where the one before ends. */
   after(channelId: string, id: string): readonly PageBounds[] {
-    const chain = this.#chains.get(channelId) ?? []
-    const from = chain.findIndex(({ afterId }) => compareIds(afterId, id) >= 0)
-    return from === -1 ? [] : chain.slice(from)
+    const found = this.#after(channelId, id)
+    this.#onLookUp?.('page-bounds', found.length === 0 ? 'miss' : 'hit')
+    return found
   }
 
   /** Forgets the pages that begin before an id: they are cold. */
@@ -47,7 +55,7 @@ export class PageBoundsCache {
     const chain = this.#chains.get(channelId)
     const first = chain?.[0]
     if (first === undefined || compareIds(first.afterId, id) >= 0) return
-    this.#chains.set(channelId, [...this.after(channelId, id)])
+    this.#chains.set(channelId, [...this.#after(channelId, id)])
   }
 
   /** Remembers a full page that was just read; `nowMs` is Redis time of before the reading. */
@@ -60,5 +68,11 @@ export class PageBoundsCache {
     } else if (last.lastId === page.afterId) {
       this.#chains.set(channelId, [...chain, page])
     }
+  }
+
+  #after(channelId: string, id: string): readonly PageBounds[] {
+    const chain = this.#chains.get(channelId) ?? []
+    const from = chain.findIndex(({ afterId }) => compareIds(afterId, id) >= 0)
+    return from === -1 ? [] : chain.slice(from)
   }
 }
