@@ -64,6 +64,7 @@ function apt(args: readonly string[]): { ok: boolean; problem: string } {
   return { ok: status === 0, problem: lastLine }
 }
 
-function has(program: string): boolean {
+/** Whether a program is on the PATH. */
+export function has(program: string): boolean {
   return spawnSync('sh', ['-c', `command -v "$0"`, program]).status === 0
 }

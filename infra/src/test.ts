@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { ensureProgram } from './install.ts'
+import { ensureKustomize } from './install-kustomize.ts'
 import { report, runSteps, TESTS } from './steps.ts'
 
 ensureProgram('redis-server')
@@ -8,4 +9,5 @@ for (const program of ['ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin'] as co
 }
 // Another Chromium may be named; see e2e/page/browser.ts.
 if (process.env['CHROMIUM'] === undefined) ensureProgram('chromium-headless-shell')
+ensureKustomize()
 process.exitCode = report(await runSteps(TESTS))
