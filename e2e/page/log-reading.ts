@@ -14,7 +14,7 @@ export function feedOf(page: Page): Locator {
 export function entryOf(page: Page, { id }: Pick<KnownLine, 'id'>): Locator {
   return feedOf(page)
     .getByRole('article')
-    .filter({ has: page.locator(`a[href*="message=${id}"]`) })
+    .filter({ has: page.locator(`a[href*="message=${id}"]:has(time)`) })
 }
 
 /** The address of a channel's log at a time. */

@@ -1,5 +1,6 @@
 import { lazy, Suspense } from 'preact/compat'
 import { useEffect } from 'preact/hooks'
+import { useShownName } from './api/names.ts'
 import { Header } from './header.tsx'
 import { HomeView } from './home/home-view.tsx'
 import { LogView } from './log/log-view.tsx'
@@ -19,7 +20,9 @@ const OptOutView = lazy(() => import('./optout/opt-out-view.tsx').then((m) => m.
 /** The whole page: the header, and the view that its address names. */
 export function App() {
   const [place] = usePlace()
-  const title = placeTitle(place)
+  const channel = useShownName('channel', place.channel)
+  const user = useShownName('user', place.user)
+  const title = placeTitle({ ...place, channel, user })
   useEffect(() => {
     document.title = title
   }, [title])

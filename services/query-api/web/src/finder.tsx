@@ -1,6 +1,7 @@
 import { Search } from 'lucide-preact'
 import { useEffect, useState } from 'preact/hooks'
 import { useChannelNames } from './api/channels.ts'
+import { useShownName } from './api/names.ts'
 import { readSubject } from './place/subject.ts'
 import type { Subject } from './place/subject.ts'
 import { usePlace } from './place/use-place.tsx'
@@ -10,20 +11,26 @@ const CHANNEL_LIST = 'channel-names'
 /** Where somebody says whose log they want: a channel, a user, or a user in a channel. */
 export function Finder() {
   const [place, go] = usePlace()
-  const [channel, setChannel] = useState(place.channel ?? '')
-  const [user, setUser] = useState(place.user ?? '')
+  const shownChannel = useShownName('channel', place.channel) ?? ''
+  const shownUser = useShownName('user', place.user) ?? ''
+  const [channel, setChannel] = useState(shownChannel)
+  const [user, setUser] = useState(shownUser)
   const [isWrong, setWrong] = useState(false)
   const [isTyping, setTyping] = useState(false)
   const names = useChannelNames(channel, isTyping)
   useEffect(() => {
-    setChannel(place.channel ?? '')
-    setUser(place.user ?? '')
+    setChannel(shownChannel)
+    setUser(shownUser)
     setWrong(false)
-  }, [place.channel, place.user])
+  }, [shownChannel, shownUser])
 
   const open = (event: Event): void => {
     event.preventDefault()
-    const wanted = { channel: subjectOf(channel), user: subjectOf(user) }
+    // Who is left as they are stays known by their id.
+    const wanted = {
+      channel: channel === shownChannel ? (place.channel ?? '') : subjectOf(channel),
+      user: user === shownUser ? (place.user ?? '') : subjectOf(user),
+    }
     const isNobody = wanted.channel === '' && wanted.user === ''
     setWrong(isNobody || wanted.channel === undefined || wanted.user === undefined)
     if (isNobody || wanted.channel === undefined || wanted.user === undefined) return

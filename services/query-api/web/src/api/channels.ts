@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { askJson, pathOf } from './ask.ts'
 
 /** Names offered while somebody types. */
-const NAMES_MAX = 50
+export const NAMES_MAX = 50
 
 const channelsSchema = z.object({
   channels: z.array(z.object({ name: z.string(), userID: z.string() })),

@@ -14,6 +14,16 @@ const answer = (from: number, nextFrom: number | null): Coverage => ({
   gaps: [{ from: from + 5, to: from + 10, cause: 'connection', restored: false }],
 })
 
+async function isComplete(first: boolean, last: boolean): Promise<boolean> {
+  const whole = await joinCoverage((from = 0) =>
+    Promise.resolve({
+      ...answer(from, from === 0 ? 10 : null),
+      isComplete: from === 0 ? first : last,
+    }),
+  )
+  return whole.isComplete
+}
+
 describe('a coverage of many pieces', () => {
   it('is joined from where each answer says to go on', async () => {
     const whole = await joinCoverage((from = 0) =>
@@ -31,15 +41,6 @@ describe('a coverage of many pieces', () => {
   })
 
   it('is complete only where all of it is', async () => {
-    const isComplete = async (first: boolean, last: boolean): Promise<boolean> => {
-      const whole = await joinCoverage((from = 0) =>
-        Promise.resolve({
-          ...answer(from, from === 0 ? 10 : null),
-          isComplete: from === 0 ? first : last,
-        }),
-      )
-      return whole.isComplete
-    }
     expect(await isComplete(true, true)).toBe(true)
     expect(await isComplete(true, false)).toBe(false)
     expect(await isComplete(false, true)).toBe(false)

@@ -29,7 +29,7 @@ interface LineRowProps {
 export const LineRow = memo(function LineRow({ line, mark, style }: LineRowProps) {
   const kind = line.type === 'event' ? `event ${line.accent.toLowerCase()}` : line.type
   return (
-    <div class={`line ${kind}${mark === undefined ? '' : ' removed'}`} dir="auto">
+    <div class={`line ${kind}${mark === undefined ? '' : ' removed'}`}>
       {line.reply === undefined ? null : <ReplyTo line={line} />}
       <div class="body">
         <LineTime line={line} />
@@ -66,7 +66,8 @@ function LineTime({ line }: { readonly line: Line }) {
 
 function ReplyTo({ line: { reply, channel, sentMs } }: { readonly line: Line }) {
   if (reply === undefined) return null
-  const to = { channel: channel.login, at: sentMs, user: reply.name.toLowerCase() }
+  // When it was sent is not told; it was not long before.
+  const to = { channel: channel.login, at: sentMs, message: reply.messageId }
   return (
     <div class="reply">
       <CornerUpRight size={14} aria-hidden="true" />
@@ -89,7 +90,9 @@ function LineBody({ line, search }: LineBodyProps) {
     return (
       <>
         <Name line={line} isAction={isAction} />
-        <span class={isAction ? 'text action' : 'text'}>{written}</span>
+        <span class={isAction ? 'text action' : 'text'} dir="auto">
+          {written}
+        </span>
       </>
     )
   }

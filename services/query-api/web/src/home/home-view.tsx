@@ -1,5 +1,5 @@
 import { ScrollText } from 'lucide-preact'
-import { useChannels } from '../api/channels.ts'
+import { NAMES_MAX, useChannels } from '../api/channels.ts'
 import { PlaceLink } from '../place/use-place.tsx'
 import { Failure } from '../ui/failure.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -43,14 +43,19 @@ function Channels() {
     )
   }
   return (
-    <ul class="channel-list">
-      {data.map(({ name }) => (
-        <li key={name}>
-          <PlaceLink to={{ channel: name }} class="button">
-            {name}
-          </PlaceLink>
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul class="channel-list">
+        {data.map(({ name }) => (
+          <li key={name}>
+            <PlaceLink to={{ channel: name }} class="button">
+              {name}
+            </PlaceLink>
+          </li>
+        ))}
+      </ul>
+      {data.length < NAMES_MAX ? null : (
+        <p class="quiet">These are the first {NAMES_MAX}. Type a name above for the others.</p>
+      )}
+    </>
   )
 }

@@ -22,7 +22,7 @@ export function LogEdge({ reader, state, direction, height, isLive = false }: Lo
           {direction === 'older' ? 'Earlier' : 'Later'} messages did not come: try again
         </button>
       ) : (
-        <span role="status">{edgeText(edge, direction, isLive)}</span>
+        <span aria-live="polite">{edgeText(edge, direction, isLive)}</span>
       )}
     </div>
   )

@@ -17,9 +17,12 @@ export function readSubject(text: string): Subject | undefined {
   return ID.test(name) || LOGIN.test(name) ? name : undefined
 }
 
+/** The id, where the subject is one. */
+export const idOf = (subject: Subject): string | undefined => ID.exec(subject)?.[1]
+
 /** The name as a part of the API's paths. */
 export function apiName(subject: Subject): string {
-  const id = ID.exec(subject)?.[1]
+  const id = idOf(subject)
   if (id !== undefined) return id
   return /^\d+$/.test(subject) ? `login:${subject}` : subject
 }

@@ -7,6 +7,6 @@ const MARGIN_PX = 8
 export function placeBelow(anchor: HTMLElement | null, popover: HTMLElement | null): void {
   if (anchor === null || popover === null) return
   const { left, bottom } = anchor.getBoundingClientRect()
-  popover.style.left = `max(${MARGIN_PX}px, min(${left}px, 100vw - var(--calendar-width) - ${MARGIN_PX}px))`
-  popover.style.top = `max(${MARGIN_PX}px, min(${bottom + MARGIN_PX / 2}px, 100vh - var(--calendar-height) - ${MARGIN_PX}px))`
+  popover.style.left = `max(${MARGIN_PX}px, min(${left}px, 100vw - var(--popover-width) - ${MARGIN_PX}px))`
+  popover.style.top = `max(${MARGIN_PX}px, min(${bottom + MARGIN_PX / 2}px, 100vh - var(--popover-height) - ${MARGIN_PX}px))`
 }
