@@ -8,6 +8,7 @@ const PACKAGES = {
   'ceph-osd': ['ceph-mon', 'ceph-osd', 'radosgw'],
   radosgw: ['ceph-mon', 'ceph-osd', 'radosgw'],
   'radosgw-admin': ['ceph-mon', 'ceph-osd', 'radosgw'],
+  promtool: ['prometheus'],
   'chromium-headless-shell': ['chromium-headless-shell'],
 } as const
 

@@ -4,7 +4,7 @@ import { ensureKustomize } from './install-kustomize.ts'
 import { report, runSteps, TESTS } from './steps.ts'
 
 ensureProgram('redis-server')
-for (const program of ['ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin'] as const) {
+for (const program of ['ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin', 'promtool'] as const) {
   ensureProgram(program)
 }
 // Another Chromium may be named; see e2e/page/browser.ts.

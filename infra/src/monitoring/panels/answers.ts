@@ -1,0 +1,75 @@
+import type { Row } from '../row.ts'
+
+export const ANSWERS: Row = {
+  title: 'Answers',
+  panels: [
+    {
+      title: 'Requests',
+      description: 'Requests a second by status, and the share that failed.',
+      unit: 'reqps',
+      queries: {
+        '{{status}}': 'sum by (status) (rate(poglog_query_http_requests_total[5m]))',
+      },
+    },
+    {
+      title: 'Share of failed requests',
+      description: 'Answers with a status of 500 or more, without probes.',
+      unit: 'percentunit',
+      queries: {
+        failed: 'poglog:http_errors:ratio_5m',
+      },
+    },
+    {
+      title: 'Time to the first record',
+      description: 'Of log queries: half of them, and 95 of 100.',
+      unit: 's',
+      queries: {
+        half: 'histogram_quantile(0.5, sum by (le) (rate(poglog_query_first_byte_seconds_bucket[5m])))',
+        '95 of 100': 'poglog:first_byte_seconds:p95_5m',
+      },
+    },
+    {
+      title: 'Records and bytes',
+      description: 'What answers carry a second, before compression.',
+      unit: 'short',
+      queries: {
+        'records/s': 'sum(rate(poglog_query_records_total[5m]))',
+        'bytes/s': 'sum(rate(poglog_query_bytes_total[5m]))',
+      },
+    },
+    {
+      title: 'Store requests a query',
+      description: 'Requests to the object store by log queries, each.',
+      unit: 'short',
+      queries: {
+        'requests a query': 'poglog:store_requests_per_answer:ratio_5m',
+      },
+    },
+    {
+      title: 'Caches',
+      description: 'Share of look-ups that were answered without a read.',
+      unit: 'percentunit',
+      queries: {
+        '{{cache}}': 'poglog:cache_hits:ratio_5m',
+      },
+    },
+    {
+      title: 'Running now',
+      description: 'Log queries and live tails.',
+      unit: 'short',
+      queries: {
+        queries: 'sum(poglog_query_answers_running)',
+        'live tails': 'sum(poglog_query_live_listeners)',
+      },
+    },
+    {
+      title: 'Turned away',
+      description: 'Requests a second that a limit refused.',
+      unit: 'reqps',
+      queries: {
+        'too many run': 'sum(rate(poglog_query_answers_refused_total[5m]))',
+        '{{reason}}': 'sum by (reason) (rate(poglog_query_clients_refused_total[5m]))',
+      },
+    },
+  ],
+}

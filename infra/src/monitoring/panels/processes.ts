@@ -1,0 +1,34 @@
+import type { Row } from '../row.ts'
+
+export const PROCESSES: Row = {
+  title: 'Processes',
+  panels: [
+    {
+      title: 'Memory',
+      description: 'Resident memory of each process.',
+      unit: 'bytes',
+      queries: {
+        '{{job}} {{instance}}': 'process_resident_memory_bytes{job=~"poglog-.+"}',
+      },
+    },
+    {
+      title: 'CPU',
+      description: 'Cores that each process takes.',
+      unit: 'short',
+      queries: {
+        '{{job}} {{instance}}': 'rate(process_cpu_seconds_total{job=~"poglog-.+"}[5m])',
+      },
+    },
+    {
+      title: 'Free disk',
+      description: 'Share of the disk that is free, of spools and of work folders.',
+      unit: 'percentunit',
+      queries: {
+        'spool of {{instance}}':
+          'poglog_ingest_spool_disk_free_bytes / poglog_ingest_spool_disk_size_bytes',
+        'work of {{instance}}':
+          'poglog_archiver_work_disk_free_bytes / poglog_archiver_work_disk_size_bytes',
+      },
+    },
+  ],
+}
