@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { Command, Option } from '@commander-js/extra-typings'
 import { SettingsError } from '@poglog/service-kit'
+import { DEFAULTS } from './capacity/options.ts'
 import { exitCodeOf } from './exit-code.ts'
 
 const program = new Command('poglog')
@@ -128,6 +129,42 @@ program
   .option('--out <file>', 'a file to write; standard output without it')
   .option('--data <folder>', 'the data folder of a running poglog', './data')
   .action(async (options) => (await import('./export.ts')).exportLogs(options, process.env))
+
+program
+  .command('capacity')
+  .description('say what a load takes: memory, replicas, objects, requests and dollars a month')
+  .requiredOption('--messages-per-second <number>', 'over all channels, on average')
+  .requiredOption('--channels <number>', 'channels that are logged')
+  .option('--shards <number>', 'SHARDS', DEFAULTS.shards)
+  .option(
+    '--replication <number>',
+    'REPLICATION: replicas that receive a channel',
+    DEFAULTS.replication,
+  )
+  .option('--peak-factor <number>', 'the busiest hour, times the average', DEFAULTS.peakFactor)
+  .option(
+    '--retention-hours-hot <hours>',
+    'how long records stay in Redis (default: as the archiver does by itself)',
+  )
+  .option(
+    '--queries-per-second <number>',
+    "questions like a user's month",
+    DEFAULTS.queriesPerSecond,
+  )
+  .option('--join-minutes <minutes>', 'how long joining everything may take', DEFAULTS.joinMinutes)
+  .option('--outage-hours <hours>', 'how long Redis may be away', DEFAULTS.outageHours)
+  .option(
+    '--users-per-day <number>',
+    'people who write in a day (default: 500 for each message a second)',
+  )
+  .option('--months-kept <months>', 'how many months lie in the store', DEFAULTS.monthsKept)
+  .option('--price-put <dollars>', 'of 1,000 requests that write', DEFAULTS.pricePut)
+  .option('--price-get <dollars>', 'of 1,000 requests that read', DEFAULTS.priceGet)
+  .option('--price-gb-month <dollars>', 'of a gigabyte in the store', DEFAULTS.priceGbMonth)
+  .option('--price-core-hour <dollars>', 'of a processor core', DEFAULTS.priceCoreHour)
+  .option('--price-memory-gb-hour <dollars>', 'of a gigabyte of memory', DEFAULTS.priceMemoryGbHour)
+  .option('--json', 'print one JSON object')
+  .action(async (options) => (await import('./capacity.ts')).capacity(options))
 
 try {
   await program.parseAsync()
