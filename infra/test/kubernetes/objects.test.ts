@@ -1,12 +1,17 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { z } from 'zod'
+import { ROOT } from '../../src/steps.ts'
 import { checkTypes } from '../support/kubernetes/check-types.ts'
 import { validate } from '../support/kubernetes/models.ts'
-import { readExamples, renderOverlays } from '../support/kubernetes/objects.ts'
+import { printRules, readExamples, renderOverlays } from '../support/kubernetes/objects.ts'
 import type { KubernetesObject, Manifest } from '../support/kubernetes/objects.ts'
 
 const overlays = renderOverlays()
-const manifests = [...overlays, ...readExamples()]
+const rules = printRules()
+const manifests = [...overlays, ...readExamples(), rules]
 const titled = manifests.flatMap(({ name, objects }) =>
   objects.map((object) => ({ title: `${name}: ${object.kind} ${object.metadata.name}`, object })),
 )
@@ -38,6 +43,11 @@ describe('objects of Kubernetes', () => {
   ])('are not taken with a field that does not exist, or is of another type: $field', (change) => {
     const problems = checkTypes([deploymentsWith(change)])
     expect(problems.match(/error TS/g)).toHaveLength(2)
+  })
+
+  it('have the rules of Prometheus as they are', () => {
+    const text = readFileSync(join(ROOT, 'infra/prometheus/rules.yaml'), 'utf8')
+    expect(rules.objects.map(({ spec }) => spec)).toEqual([parse(text)])
   })
 
   it('lie in the namespace of poglog', () => {

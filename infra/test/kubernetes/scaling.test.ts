@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { askedBy } from '../../src/monitoring/expression.ts'
 import { registeredMetrics } from '../../src/monitoring/registered.ts'
 import { READERS, environmentOf } from '../support/kubernetes/environment.ts'
 import { ofKind, renderOverlays } from '../support/kubernetes/objects.ts'
 import type { Manifest } from '../support/kubernetes/objects.ts'
-import { labelsIn, metricsIn } from '../support/kubernetes/promql.ts'
 import { workloadsOf } from '../support/kubernetes/workloads.ts'
 
 const JOIN_WINDOW_MS = 10_000
@@ -45,10 +45,18 @@ const serviceSchema = z.object({ metadata: z.object({ name: z.string() }) })
 
 /** What Prometheus and histograms add. */
 const LABELS_OF_ALL = ['namespace', 'le']
-/** The series of a histogram. */
-const SERIES = /_(bucket|count|sum)$/
+const PARTS_OF_HISTOGRAM = ['_bucket', '_count', '_sum']
 
-const registered = Object.values(registeredMetrics()).flat()
+/** The labels of each metric that a query may name. */
+const known = new Map(
+  Object.values(registeredMetrics())
+    .flat()
+    .flatMap(({ name, type, labelNames }) =>
+      (type === 'histogram' ? PARTS_OF_HISTOGRAM : ['']).map(
+        (part) => [name + part, labelNames] as const,
+      ),
+    ),
+)
 const overlays = renderOverlays()
 const triggers = overlays.flatMap((manifest) =>
   scaledObjectsOf(manifest).flatMap(({ metadata, spec }) =>
@@ -132,19 +140,17 @@ describe('triggers', () => {
   })
 
   it.each(triggers)('name metrics and labels that there are: $title', ({ query }) => {
-    const names = metricsIn(query)
-    const metrics = registered.filter(({ name, type }) =>
-      names.some((each) => each === name || (type === 'histogram' && isSeriesOf(name, each))),
-    )
-    expect(names).not.toEqual([])
-    expect(metrics.length).toBe(new Set(names.map((name) => name.replace(SERIES, ''))).size)
-    const labels = metrics.flatMap(({ labelNames }) => labelNames)
-    expect([...labels, ...LABELS_OF_ALL]).toEqual(expect.arrayContaining([...labelsIn(query)]))
+    const { metrics, labels, wrong } = askedBy(query)
+    expect(wrong).toEqual([])
+    expect(metrics).not.toEqual([])
+    expect(metrics.filter((metric) => !known.has(metric))).toEqual([])
+    const had = metrics.flatMap((metric) => known.get(metric) ?? [])
+    expect(labels.filter((label) => ![...had, ...LABELS_OF_ALL].includes(label))).toEqual([])
   })
 
   it.each(triggers)('look at their own namespace only: $title', ({ query }) => {
     const selected = query.match(/poglog_\w+\{namespace="poglog"/g) ?? []
-    expect(selected).toHaveLength(metricsIn(query).length)
+    expect(selected).toHaveLength(askedBy(query).metrics.length)
   })
 
   it.each(triggers)('ask a Prometheus that has a name here: $title', (trigger) => {
@@ -153,9 +159,6 @@ describe('triggers', () => {
     expect(names).toContain(new URL(trigger.serverAddress).hostname)
   })
 })
-
-const isSeriesOf = (histogram: string, name: string): boolean =>
-  SERIES.test(name) && name.replace(SERIES, '') === histogram
 
 function scaledObjectsOf(manifest: Manifest): readonly z.output<typeof scaledObjectSchema>[] {
   return ofKind(manifest, { kind: 'ScaledObject', schema: scaledObjectSchema })

@@ -2,6 +2,7 @@ import type { Model } from '@kubernetes-models/base'
 import { HTTPRoute } from '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/HTTPRoute'
 import { ScaledObject } from '@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject'
 import { PodMonitor } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor'
+import { PrometheusRule } from '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule'
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment'
 import { StatefulSet } from 'kubernetes-models/apps/v1/StatefulSet'
 import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2/HorizontalPodAutoscaler'
@@ -37,7 +38,7 @@ const FOLDERS: Readonly<Record<string, readonly ModelClass[]>> = {
     ServiceAccount,
   ],
   '@kubernetes-models/keda/keda.sh/v1alpha1': [ScaledObject],
-  '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1': [PodMonitor],
+  '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1': [PodMonitor, PrometheusRule],
   '@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1': [HTTPRoute],
 }
 

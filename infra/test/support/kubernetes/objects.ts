@@ -69,6 +69,15 @@ export function readExamples(): readonly Manifest[] {
   }))
 }
 
+/** What `k8s/prometheus-rule.sh` prints. */
+export function printRules(): Manifest {
+  const script = join(FOLDER, 'prometheus-rule.sh')
+  return {
+    name: 'rules',
+    objects: parseObjects(execFileSync('sh', [script], { encoding: 'utf8' })),
+  }
+}
+
 /** @throws {Error} when the text is no YAML, or holds what is no object of Kubernetes. */
 function parseObjects(text: string): readonly KubernetesObject[] {
   return parseAllDocuments(text).map((document) => {
