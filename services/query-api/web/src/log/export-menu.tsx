@@ -26,7 +26,13 @@ export function ExportMenu({ place, atMs, reader }: ExportMenuProps) {
   const popover = useRef<HTMLDivElement>(null)
   return (
     <>
-      <button ref={button} type="button" class="button export" popovertarget={id}>
+      <button
+        ref={button}
+        type="button"
+        class="button export"
+        aria-label="Export"
+        popovertarget={id}
+      >
         <Download size={16} aria-hidden="true" />
         <span>Export</span>
       </button>

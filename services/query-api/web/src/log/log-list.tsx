@@ -44,9 +44,8 @@ export const LogList = memo(function LogList(props: LogListProps) {
     <div
       ref={scroller}
       class="log-list"
-      role="feed"
-      aria-label="Messages"
-      aria-busy={older === 'loading' || newer === 'loading'}
+      role="region"
+      aria-label="Log of messages"
       // Scrolled by the keyboard, too.
       // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
@@ -54,23 +53,29 @@ export const LogList = memo(function LogList(props: LogListProps) {
     >
       <div class="spacer" style={{ height: `${list.getTotalSize()}px` }}>
         <LogEdge reader={reader} state={state} direction="older" height={EDGE_HEIGHT} />
-        {list.getVirtualItems().map(({ index, key, start }) => {
-          const line = lines[index]
-          if (line === undefined) return null
-          return (
-            <LogEntry
-              key={key}
-              line={line}
-              mark={marks.get(line.key)}
-              style={style}
-              index={index}
-              top={start}
-              isFirstOfDay={isFirstOfDay(lines, index)}
-              isTarget={line.id !== '' && line.id === anchor.message}
-              measure={list.measureElement}
-            />
-          )
-        })}
+        <div
+          role="feed"
+          aria-label="Messages"
+          aria-busy={older === 'loading' || newer === 'loading'}
+        >
+          {list.getVirtualItems().map(({ index, key, start }) => {
+            const line = lines[index]
+            if (line === undefined) return null
+            return (
+              <LogEntry
+                key={key}
+                line={line}
+                mark={marks.get(line.key)}
+                style={style}
+                index={index}
+                top={start}
+                isFirstOfDay={isFirstOfDay(lines, index)}
+                isTarget={line.id !== '' && line.id === anchor.message}
+                measure={list.measureElement}
+              />
+            )
+          })}
+        </div>
         <LogEdge
           reader={reader}
           state={state}
