@@ -105,7 +105,7 @@ async function seeAtTop(entry: Locator): Promise<void> {
       return await entry.evaluate(
         (line) =>
           line.getBoundingClientRect().top -
-          (line.closest('[role=feed]')?.getBoundingClientRect().top ?? 0),
+          (line.closest('[role=region]')?.getBoundingClientRect().top ?? 0),
       )
     })
     .toBeLessThan(60)

@@ -3,11 +3,20 @@ import { expect } from 'vitest'
 import { z } from 'zod'
 import type { KnownLine } from './chat/lines.ts'
 
+/** Somebody turns the wheel by about a screen. */
+const WHEEL_PX = 600
+const READ_MS_MAX = 120_000
+
 const messageSchema = z.object({ id: z.string(), timestamp: z.string() })
 
 /** The list of messages. */
 export function feedOf(page: Page): Locator {
   return page.getByRole('feed', { name: 'Messages' })
+}
+
+/** What scrolls. */
+export function scrollerOf(page: Page): Locator {
+  return page.getByRole('region', { name: 'Log of messages' })
 }
 
 /** What the log shows of a message. */
@@ -69,6 +78,21 @@ export async function seeAll(page: Page, lines: readonly KnownLine[]): Promise<v
 
 function lineName(time: string, id: string): string {
   return `${new Date(time).toISOString()} ${id}`
+}
+
+/** Scrolls up to a line, by the wheel. @returns all that was seen on the way, in the order of the log. */
+export async function readUpwards(page: Page, first: string | undefined): Promise<string[]> {
+  await scrollerOf(page).hover()
+  const seen: string[] = []
+  const readOn = async (): Promise<string | undefined> => {
+    const drawn = await drawnLines(page)
+    const known = drawn.findIndex((line) => line === seen[0])
+    seen.unshift(...(known === -1 ? drawn : drawn.slice(0, known)))
+    await page.mouse.wheel(0, -WHEEL_PX)
+    return seen[0]
+  }
+  await expect.poll(readOn, { interval: 10, timeout: READ_MS_MAX }).toBe(first)
+  return seen
 }
 
 /** Every frame from now on: how far an element moved away from where it is now, in pixels. */

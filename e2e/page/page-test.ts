@@ -21,7 +21,7 @@ type Open = (api: string, address: string, options?: BrowserContextOptions) => P
  * A test with a browser: `open` opens an address without any history. Every request, warning and error of a visit must
  * have been foreseen.
  */
-const browserTest = test
+export const browserTest = test
   .extend('chromium', { scope: 'file' }, CHROMIUM)
   .extend('browser', { scope: 'file' }, async ({ chromium }, { onCleanup }) => {
     const browser = await startBrowser(chromium)

@@ -7,17 +7,16 @@ import { contrastOf, isInView, see } from './looks.ts'
 import { TWITCH_IMAGES } from './trouble.ts'
 import {
   answeredLines,
-  drawnLines,
+  readUpwards,
   entryOf,
   feedOf,
   logAt,
+  scrollerOf,
   seeEndOf,
   watchPlace,
 } from './log-reading.ts'
 import { it } from './page-test.ts'
 
-/** Somebody turns the wheel by about a screen. */
-const WHEEL_PX = 600
 const DAY_MS = 86_400_000
 /** A page of older lines, asked for behind the first. */
 const OLDER = /\/logs\?.*order=desc.*cursor=/
@@ -93,21 +92,8 @@ describe('scrolling a log', () => {
   }) => {
     const { page } = await visit(`/?channel=${BAY.login}`)
     const all = await answeredLines(world.poglog.api, `/channel/${BAY.login}/logs`)
-    await feedOf(page).hover()
-    const seen: string[] = []
-    await expect
-      .poll(
-        async () => {
-          const drawn = await drawnLines(page)
-          const known = drawn.findIndex((line) => line === seen[0])
-          seen.unshift(...(known === -1 ? drawn : drawn.slice(0, known)))
-          await page.mouse.wheel(0, -WHEEL_PX)
-          return seen[0]
-        },
-        { interval: 10, timeout: 120_000 },
-      )
-      .toBe(all[0])
-    expect(seen).toEqual(all)
+    await feedOf(page).getByRole('article').first().waitFor()
+    expect(await readUpwards(page, all[0])).toEqual(all)
     await page.getByText('Here the log begins').waitFor()
   })
 })
@@ -140,7 +126,7 @@ describe('a line of a log', () => {
     const opened = entryOf(page, link).getByRole('link', { name: address })
     expect(await opened.getAttribute('href')).toBe(address)
     expect(await opened.getAttribute('rel')).toContain('noopener')
-    const isWider = await feedOf(page).evaluate((feed) => feed.scrollWidth > feed.clientWidth)
+    const isWider = await scrollerOf(page).evaluate((log) => log.scrollWidth > log.clientWidth)
     expect(isWider).toBe(false)
   })
 
@@ -251,7 +237,7 @@ describe('taking lines away', () => {
     await page.keyboard.press('ControlOrMeta+c')
     await expect.poll(() => clipboard(page)).toBe(text)
 
-    await page.getByText('Export').click()
+    await page.getByRole('button', { name: 'Export' }).click()
     await page.getByRole('button', { name: /^Copy [\d,]+ loaded lines as text$/ }).click()
     await page.getByText(/^Copied [\d,]+ lines$/).waitFor()
     expect(await clipboard(page)).toContain(text)
@@ -261,7 +247,7 @@ describe('taking lines away', () => {
     const { day, show } = world.chat
     const { page } = await visit(logAt(BAY.login, show.question.sentAtMs))
     await entryOf(page, show.question).waitFor()
-    await page.getByText('Export').click()
+    await page.getByRole('button', { name: 'Export' }).click()
     for (const format of ['text', 'ndjson', 'raw']) {
       const [download] = await Promise.all([
         page.waitForEvent('download'),
