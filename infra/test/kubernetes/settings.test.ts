@@ -11,7 +11,7 @@ import {
   settingNames,
 } from '../support/kubernetes/environment.ts'
 import { renderOverlays } from '../support/kubernetes/objects.ts'
-import { containerOf, isPoglog, portOf, workloadsOf } from '../support/kubernetes/workloads.ts'
+import { containerOf, isPoglog, workloadsOf } from '../support/kubernetes/workloads.ts'
 
 /** What ingest takes beyond the hand-over to bring all lines to Redis or to disk; then the process ends itself. */
 const FLUSH_MS_MAX = 10_000
@@ -109,11 +109,16 @@ describe.each(pods)('$title', ({ manifest, workload, pod, container, service, en
     expect(Number(gib) * 2 ** 30).toBeGreaterThan(Number(env['SPOOL_BYTES_MAX']))
   })
 
-  it('is told by an argument which service to be', () => {
-    expect(readdirSync(join(ROOT, 'services'))).toContain(service)
-    expect(portOf(container, service === 'query-api' ? 'http' : 'health')).toBeGreaterThan(0)
+  it('is told by an argument which service to be, and is the user of the image', () => {
+    const { runAsUser, runAsGroup } = pod.securityContext ?? {}
+    expect(imageFile('Dockerfile')).toContain(`\nUSER ${runAsUser}:${runAsGroup}\n`)
+    expect(imageFile('entrypoint.sh')).toMatch(
+      new RegExp(`^ +([a-z-]+ \\| )*${service}( \\| [a-z-]+)*\\)$`, 'm'),
+    )
   })
 })
+
+const imageFile = (name: string): string => readFileSync(join(ROOT, 'infra', name), 'utf8')
 
 /** Ingest and archiver have the health server; of the API the routes are looked for in its source. */
 async function isAnswered(service: keyof typeof READERS, path: string): Promise<boolean> {

@@ -93,6 +93,7 @@ const workloadSchema = z.object({
           .object({
             runAsNonRoot: z.boolean(),
             runAsUser: z.number(),
+            runAsGroup: z.number(),
             fsGroup: z.number().optional(),
             seccompProfile: z.object({ type: z.string() }),
           })
