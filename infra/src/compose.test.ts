@@ -28,6 +28,7 @@ const { services, volumes } = z
       z.string(),
       z.looseObject({
         image: z.string(),
+        build: z.object({ context: z.string(), dockerfile: z.string() }).optional(),
         command: z.array(z.string()).optional(),
         environment: z.record(z.string(), z.string()).default({}),
         volumes: z.array(z.string()).default([]),
@@ -97,6 +98,14 @@ describe('infra/compose.yaml', () => {
     for (const { image, ports } of Object.values(services)) {
       expect(image).toMatch(/:(v?\d+\.\d+|local)/)
       for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/)
+    }
+  })
+
+  it('can build the image wherever it is used', () => {
+    for (const { build } of ours) {
+      expect(existsSync(join(FOLDER, build?.context ?? 'none', build?.dockerfile ?? 'none'))).toBe(
+        true,
+      )
     }
   })
 

@@ -1,5 +1,6 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ImageConfig } from './build-image.ts'
 import type { Stage } from './stage.ts'
@@ -11,6 +12,12 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 export interface Container {
   /** Sends SIGTERM; resolves with the exit code and the milliseconds it took. */
   stop(): Promise<{ code: number | null; tookMs: number }>
+}
+
+/** How a command ended, with all it has printed. */
+export interface Ended {
+  readonly code: number | null
+  readonly output: string
 }
 
 /** Runs commands of an image as its user, without privileges, on its read-only tree. */
@@ -35,21 +42,23 @@ export class Containers {
   }
 
   /** Runs a command to its end through the entry point. */
-  run(command: readonly string[]): { code: number | null; output: string } {
-    return this.exec([...this.#config.entrypoint, ...command])
+  async run(command: readonly string[]): Promise<Ended> {
+    return await this.exec([...this.#config.entrypoint, ...command])
   }
 
   /** Runs any program of the image, as `docker exec` does. */
-  exec(
+  async exec(
     command: readonly string[],
     env: Readonly<Record<string, string>> = {},
-  ): { code: number | null; output: string } {
+  ): Promise<Ended> {
     const [program, args] = this.#invocation(command)
-    const { status, stdout, stderr } = spawnSync(program, args, {
+    const child = spawn(program, args, {
       env: { ...this.#env, ...env },
-      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
     })
-    return { code: status, output: stdout + stderr }
+    const output = Promise.all([text(child.stdout), text(child.stderr)])
+    await once(child, 'close')
+    return { code: child.exitCode, output: (await output).join('') }
   }
 
   #invocation(command: readonly string[]): [string, string[]] {

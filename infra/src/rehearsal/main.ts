@@ -8,6 +8,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startChatSim } from '@poglog/chat-sim'
 import getPort from 'get-port'
 import { ensureProgram } from '../install.ts'
@@ -73,14 +74,14 @@ async function checkServices(
   containers: Containers,
   { apiPort, channel }: { readonly apiPort: number; readonly channel: string },
 ): Promise<void> {
-  check('the tree is read-only', containers.exec(['touch', '/opt/poglog/x']).code !== 0)
-  check('an unknown command is refused', containers.run(['nonsense']).code === 64)
+  check('the tree is read-only', (await containers.exec(['touch', '/opt/poglog/x'])).code !== 0)
+  check('an unknown command is refused', (await containers.run(['nonsense'])).code === 64)
   const started: Record<keyof typeof GRACE_MS, Container> = {
     archiver: await startReady(containers, 'archiver'),
     'query-api': await startReady(containers, 'query-api', apiPort),
     ingest: await startReady(containers, 'ingest'),
   }
-  await new Promise((resolve) => setTimeout(resolve, HEARD_MS))
+  await sleep(HEARD_MS)
   const api = `http://127.0.0.1:${apiPort}`
   const answer = await fetch(`${api}/channel/${channel}/logs?format=raw&limit=10`)
   const lines = (await answer.text()).split('\n').filter((line) => line !== '')
@@ -89,7 +90,7 @@ async function checkServices(
   check('the page is served', page.ok && (await page.text()).includes('<script'))
   check('its documentation is served', (await fetch(`${api}/docs`)).ok)
   for (const command of ['seal', 'verify', 'compact']) {
-    const { code, output } = containers.run(['poglog', command])
+    const { code, output } = await containers.run(['poglog', command])
     check(`poglog ${command}: ${output.trim().split('\n').at(-1)}`, code === 0)
   }
   for (const name of ['ingest', 'query-api', 'archiver'] as const) {
@@ -112,7 +113,7 @@ async function startReady(
   const container = containers.start([name], env)
   await untilOk(`http://127.0.0.1:${port}/readyz`)
   check(`${name} is ready after ${Math.round(performance.now() - startedMs)} ms`, true)
-  const health = containers.exec(['node', '/opt/poglog/infra/src/healthcheck.ts'], env)
+  const health = await containers.exec(['node', '/opt/poglog/infra/src/healthcheck.ts'], env)
   check(`the health check of ${name} is content`, health.code === 0)
   return container
 }
