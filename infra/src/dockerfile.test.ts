@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import ignore from '@balena/dockerignore'
 import { DockerfileParser } from 'dockerfile-ast'
 import { validate } from 'dockerfile-utils'
 import { describe, expect, it } from 'vitest'
@@ -60,6 +61,29 @@ describe('the Dockerfile', () => {
     for (const label of ['title', 'description', 'licenses', 'version', 'revision']) {
       expect(text).toContain(`org.opencontainers.image.${label}=`)
     }
+  })
+})
+
+describe('.dockerignore', () => {
+  const rules = ignore.default().add(readFileSync(join(ROOT, '.dockerignore'), 'utf8'))
+  const files = globSync('{libs,services,infra,bench,e2e,docs,k8s}/**/*.*', {
+    cwd: ROOT,
+    exclude: (path) => path.includes('node_modules') || path.includes('.turbo'),
+  })
+
+  it('lets in every source that a service may import', () => {
+    const sources = files.filter((path) => /^(?:libs|services)\/[\w-]+\/src\//.test(path))
+    const needed = sources.filter(
+      (path) => !/\.test\.ts$|\/testing(?:\/|\.ts$)|^libs\/chat-sim\//.test(path),
+    )
+    expect(needed.length).toBeGreaterThan(100)
+    expect(needed.filter((path) => rules.ignores(path))).toEqual([])
+  })
+
+  it('keeps out tests, benchmarks, documents and manifests', () => {
+    const left = files.filter((path) => /\.test\.ts$|\/test\/|^(?:bench|e2e|docs|k8s)\//.test(path))
+    expect(left.length).toBeGreaterThan(100)
+    expect(left.filter((path) => !rules.ignores(path))).toEqual([])
   })
 })
 
