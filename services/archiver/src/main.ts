@@ -2,10 +2,13 @@ import {
   createLogger,
   createMetrics,
   diskMetrics,
+  openTracing,
   redactUrl,
   runService,
   startHealthServer,
+  traceCalls,
 } from '@poglog/service-kit'
+import type { Tracing } from '@poglog/service-kit'
 import { readConfig } from './config.ts'
 import type { ArchiveJob } from './due-jobs.ts'
 import { createEvents } from './events.ts'
@@ -27,7 +30,11 @@ await runService({
     const log = createLogger({ name: 'archiver', level: config.logLevel })
     const events = createEvents(log, metrics)
 
-    const watch = { onCall: events.redisCalled, onStoreRequest: events.storeAsked }
+    const tracing = resources.use(await openTracing('archiver', process.env))
+    const watch = {
+      onCall: traceCalls(tracing, 'redis', events.redisCalled),
+      onStoreRequest: traceCalls(tracing, 'store', events.storeAsked),
+    }
     const opened = await openDeps({ settings: config, events, signal: stopping, watch })
     const { deps } = resources.use(opened)
     diskMetrics(metrics, { name: 'work', dir: { path: deps.workDir, setting: 'WORK_DIR' } })
@@ -35,7 +42,7 @@ await runService({
     const queue = await openQueue({
       redisUrl: config.queueRedisUrl,
       concurrency: config.workerConcurrency,
-      run: timed(createJobRunner({ ...deps, events }, config), events),
+      run: told(createJobRunner({ ...deps, events }, config), { events, tracing }),
       onJobFailed: (job, error) => {
         if (!stopping.aborted) events.jobFailed(job, error)
       },
@@ -79,14 +86,18 @@ await runService({
   },
 })
 
-/** Tells how long a job took that was done; one that failed is told by the queue. */
-function timed(
+/** Tells how long a job took that was done; one that failed is told by the queue. Each is a trace. */
+function told(
   run: (job: ArchiveJob) => Promise<void>,
-  events: Pick<ServiceEvents, 'jobDone'>,
+  {
+    events,
+    tracing,
+  }: { readonly events: Pick<ServiceEvents, 'jobDone'>; readonly tracing: Tracing },
 ): (job: ArchiveJob) => Promise<void> {
   return async (job) => {
     const startedMs = performance.now()
-    await run(job)
+    const attributes = 'shard' in job ? { 'poglog.shard': job.shard } : {}
+    await tracing.span(`job ${job.kind}`, attributes, () => run(job))
     events.jobDone(job.kind, performance.now() - startedMs)
   }
 }

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { HotStoreError, appendRejection, openHotStore } from '@poglog/hot-store'
 import type { AppendLine, AppendResult, HotStore, HotStoreSettings } from '@poglog/hot-store'
+import { NO_TRACING } from '@poglog/service-kit'
+import type { Tracing } from '@poglog/service-kit'
 import { retryDelayMs } from './retry-delay.ts'
 
 const OPEN_MS_MAX = 2000
@@ -18,10 +20,12 @@ export class HotLog {
   readonly #settings: HotStoreSettings
   readonly #events: HotLogEvents
   readonly #closing = new AbortController()
+  readonly #tracing: Tracing
   #store: HotStore | undefined
 
-  constructor(settings: HotStoreSettings, events: HotLogEvents) {
+  constructor(settings: HotStoreSettings, events: HotLogEvents, tracing: Tracing = NO_TRACING) {
     this.#settings = settings
+    this.#tracing = tracing
     this.#events = events
   }
 
@@ -53,13 +57,13 @@ export class HotLog {
     const store = this.#store
     if (store === undefined) throw new HotStoreError('unavailable', 'not opened yet')
     try {
-      return await appendByShard(lines, store)
+      return await this.#appendByShard(lines, store)
     } catch (error) {
       if (!(error instanceof HotStoreError) || error.kind !== 'invalid') throw error
       const valid = lines.filter((line) => appendRejection(line) === undefined)
       if (valid.length === lines.length) throw error
       this.#events.refused(lines.filter((line) => appendRejection(line) !== undefined))
-      return await appendByShard(valid, store)
+      return await this.#appendByShard(valid, store)
     }
   }
 
@@ -99,17 +103,31 @@ export class HotLog {
       }
     }
   }
-}
 
-async function appendByShard(lines: readonly AppendLine[], store: HotStore): Promise<AppendResult> {
-  if (lines.length === 0) return { appended: 0, duplicates: 0 }
-  if (store.shards === 1) return await store.append(0, lines)
-  const byShard = Map.groupBy(lines, ({ channelId }) => store.shardOf(channelId))
-  const results = await Promise.all(
-    [...byShard].map(([shard, group]) => store.append(shard, group)),
-  )
-  return results.reduce((sum, { appended, duplicates }) => ({
-    appended: sum.appended + appended,
-    duplicates: sum.duplicates + duplicates,
-  }))
+  async #appendByShard(lines: readonly AppendLine[], store: HotStore): Promise<AppendResult> {
+    if (lines.length === 0) return { appended: 0, duplicates: 0 }
+    if (store.shards === 1) return await this.#appendTo(0, lines, store)
+    const byShard = Map.groupBy(lines, ({ channelId }) => store.shardOf(channelId))
+    const results = await Promise.all(
+      [...byShard].map(([shard, group]) => this.#appendTo(shard, group, store)),
+    )
+    return results.reduce((sum, { appended, duplicates }) => ({
+      appended: sum.appended + appended,
+      duplicates: sum.duplicates + duplicates,
+    }))
+  }
+
+  async #appendTo(
+    shard: number,
+    lines: readonly AppendLine[],
+    store: HotStore,
+  ): Promise<AppendResult> {
+    if (!this.#tracing.isOn) return await store.append(shard, lines)
+    const attributes = { 'poglog.shard': shard, 'poglog.lines': lines.length }
+    return await this.#tracing.span('append batch', attributes, async (note) => {
+      const result = await store.append(shard, lines)
+      note({ 'poglog.duplicates': result.duplicates })
+      return result
+    })
+  }
 }

@@ -6,6 +6,8 @@ import type { AppendLine } from '@poglog/hot-store'
 import type { Config } from './config.ts'
 import { createParts } from './create-parts.ts'
 import type { IngestEvents } from './events.ts'
+import { NO_TRACING, traceCalls } from '@poglog/service-kit'
+import type { Tracing } from '@poglog/service-kit'
 import { every } from './every.ts'
 import type { Fleet } from './fleet.ts'
 import { HotLog } from './hot-log.ts'
@@ -54,7 +56,11 @@ export interface IngestStatus {
  * @throws {HotStoreError} `misconfigured`, with nothing left running.
  * @throws {SettingsError} likewise, where a file that a setting names does not hold what it should.
  */
-export async function startIngest(config: Config, events: IngestEvents): Promise<Ingest> {
+export async function startIngest(
+  config: Config,
+  events: IngestEvents,
+  tracing: Tracing = NO_TRACING,
+): Promise<Ingest> {
   const superseded = Promise.withResolvers<void>()
   await using opened = new AsyncDisposableStack()
   const account = config.account && opened.use(openAccount(config.account, events))
@@ -68,10 +74,10 @@ export async function startIngest(config: Config, events: IngestEvents): Promise
     events.refused(lines)
     ledger?.dropped(lines, 'refused')
   }
-  const hotLog = opened.adopt(
-    new HotLog({ ...config.redis, onCall: events.redisCalled }, { ...events, refused }),
-    (log) => log.close(),
-  )
+  const onCall = traceCalls(tracing, 'redis', events.redisCalled)
+  const settings = { ...config.redis, onCall }
+  const hotLog = new HotLog(settings, { ...events, refused }, tracing)
+  opened.defer(() => hotLog.close())
   await hotLog.open()
   const base = {
     config,

@@ -3,6 +3,7 @@ import {
   SettingsError,
   createLogger,
   createMetrics,
+  openTracing,
   runService,
   startHealthServer,
 } from '@poglog/service-kit'
@@ -30,7 +31,8 @@ await runService({
     const metrics = createMetrics('poglog_ingest_')
     const events = createEvents(createLogger({ name: 'ingest', level: config.logLevel }), metrics)
     resources.defer(() => events.stopped())
-    const ingest = resources.use(await startIngest(config, events).catch(toSettingsError))
+    const tracing = resources.use(await openTracing('ingest', process.env))
+    const ingest = resources.use(await startIngest(config, events, tracing).catch(toSettingsError))
     void ingest.superseded.then(() => stop(new SettingsError([SUPERSEDED])))
     measureStatus(ingest.status, { metrics, config })
     const health = resources.use(

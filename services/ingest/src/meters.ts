@@ -35,6 +35,7 @@ const COUNTERS = {
 } as const
 
 /** Each cause has its series from the start: Prometheus sees no rise in a series that begins with its first loss. */
+const REJECTION_REASONS = ['malformed', 'not-logged', 'no-channel', 'too-long'] as const
 const DROP_CAUSES = ['no-room', 'refused'] as const
 const GAP_CAUSES = [
   'dropped',
@@ -47,7 +48,7 @@ const GAP_CAUSES = [
 
 type CounterName = keyof typeof COUNTERS
 
-export type RejectionLabel = 'malformed' | 'not-logged' | 'no-channel' | 'too-long'
+export type RejectionLabel = (typeof REJECTION_REASONS)[number]
 export type PauseLabel = 'burst' | 'full'
 export type DropLabel = (typeof DROP_CAUSES)[number]
 /** The causes of the ledger; a channel that Twitch refuses is told from lines that the store refuses. */
@@ -94,6 +95,7 @@ export function createMeters({ counter, histogram }: Metrics): Meters {
     help: 'Lines that are no record',
     labelNames: ['reason'],
   })
+  for (const reason of REJECTION_REASONS) rejections.inc({ reason }, 0)
   const drops = counter({
     name: 'lines_dropped_total',
     help: 'Lines received and lost',

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import type { LogRecord } from '@poglog/log-format'
 import type { AnswerEvent, Events } from './events.ts'
 import type { BatchWriter } from './format/formats.ts'
@@ -160,7 +161,8 @@ export class Answer {
     const cancel = (): void => {
       this.end('aborted')
     }
-    return new ReadableStream({ pull, cancel }, { highWaterMark: 0 })
+    // Who reads the body has left the request behind; what is read for it is still of its trace.
+    return new ReadableStream({ pull: AsyncResource.bind(pull), cancel }, { highWaterMark: 0 })
   }
 
   async #releaseAfterReadings(release: () => void): Promise<void> {

@@ -2,6 +2,8 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { getPath } from 'hono/utils/url'
+import { NO_TRACING } from '@poglog/service-kit'
+import type { Tracing } from '@poglog/service-kit'
 import { acrossChannels } from './admin/across-channels.ts'
 import { NO_ADMIN_KEYS } from './admin/admin-keys.ts'
 import type { AcrossChannels } from './admin/across-channels.ts'
@@ -69,6 +71,8 @@ export interface PrivacySettings {
 
 /** What is only about HTTP. */
 export interface HttpSettings {
+  /** Each request is a trace; none where it is absent. */
+  readonly tracing?: Tracing
   /** Proxies of our own before the service; 0 when absent. */
   readonly trustedProxyHops?: number
   /** Hits a minute of one address; any number when 0 or absent. */
@@ -158,14 +162,31 @@ function countRouteDeps(deps: AppDeps): CoverageDeps {
 }
 
 function addMiddleware(app: QueryApp, deps: AppDeps): void {
-  const { events, trustedProxyHops = 0, rateLimitPerMinute = 0, streamsPerAddress = 0 } = deps
+  const {
+    events,
+    tracing = NO_TRACING,
+    trustedProxyHops = 0,
+    rateLimitPerMinute = 0,
+    streamsPerAddress = 0,
+  } = deps
   app.use(requestId({ limitLength: REQUEST_ID_CHARACTERS_MAX }))
   app.use(clientAddress(trustedProxyHops, events.forwardedIgnored))
   app.use(async (c, next) => {
     const startedMs = performance.now()
     let status = 500
     try {
-      await next()
+      await tracing.span(c.req.method, {}, async (note) => {
+        await next()
+        const route = routeOf(c)
+        note(
+          {
+            'http.route': route,
+            'http.request.method': c.req.method,
+            'http.response.status_code': c.res.status,
+          },
+          `${c.req.method} ${route}`,
+        )
+      })
       status = c.res.status
     } finally {
       events.requestAnswered({

@@ -277,12 +277,15 @@ function answerMetrics(metrics: Metrics) {
 }
 
 function clientMetrics(metrics: Metrics) {
+  const refused = metrics.counter({
+    name: 'clients_refused_total',
+    help: 'Requests refused to an address that asks too often (rate) or is taking too many answers (in-flight)',
+    labelNames: ['reason'],
+  })
+  // From the start: Prometheus sees no rise in a series that begins with it.
+  for (const reason of ['rate', 'in-flight'] as const) refused.inc({ reason }, 0)
   return {
-    refused: metrics.counter({
-      name: 'clients_refused_total',
-      help: 'Requests refused to an address that asks too often (rate) or is taking too many answers (in-flight)',
-      labelNames: ['reason'],
-    }),
+    refused,
     notCounted: metrics.counter({
       name: 'rate_not_counted_total',
       help: 'Requests let in uncounted because Redis was away',

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { openHotStore } from '@poglog/hot-store'
 import { createFooterCache } from '@poglog/log-format'
 import { openObjectStore, watchStore } from '@poglog/object-store'
-import { createLogger, runService } from '@poglog/service-kit'
+import { createLogger, openTracing, runService, traceCalls } from '@poglog/service-kit'
 import { openAdminKeys } from './admin/admin-keys.ts'
 import { openQueueBoard } from './admin/queue-board.ts'
 import { createApp } from './app.ts'
@@ -26,13 +26,17 @@ await runService({
   async run({ resources, stopping }) {
     const config = readConfig(process.env)
     const events = createEvents(createLogger({ name: NAME, level: config.logLevel }))
-    const hot = await openHotStore({ ...config.hot, onCall: events.redisCalled })
+    const tracing = resources.use(await openTracing(NAME, process.env))
+    const hot = await openHotStore({
+      ...config.hot,
+      onCall: traceCalls(tracing, 'redis', events.redisCalled),
+    })
     resources.defer(() => {
       hot.close()
     })
     const store = await openObjectStore(config.cold)
     resources.defer(() => store.close())
-    const cold = watchStore(store, events.storeAsked)
+    const cold = watchStore(store, traceCalls(tracing, 'store', events.storeAsked))
     const adminKeys = openAdminKeys(config.admin, events)
     const isOpenToAdmins = adminKeys().length > 0
     const board = isOpenToAdmins
@@ -45,6 +49,7 @@ await runService({
       cold,
       footers: watchFooters(createFooterCache(), events.cacheLookedUp),
       events,
+      tracing,
       pageBounds: new PageBoundsCache({ onLookUp: events.cacheLookedUp }),
       limits: READ_LIMITS,
       gate: new Gate(QUERIES_MAX),

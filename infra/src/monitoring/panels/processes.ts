@@ -8,7 +8,7 @@ export const PROCESSES: Row = {
       description: 'Resident memory of each process.',
       unit: 'bytes',
       queries: {
-        '{{job}} {{instance}}': 'process_resident_memory_bytes{job=~"poglog-.+"}',
+        '{{job}} {{instance}}': 'process_resident_memory_bytes{job=~"poglog[-/].+"}',
       },
     },
     {
@@ -16,7 +16,7 @@ export const PROCESSES: Row = {
       description: 'Cores that each process takes.',
       unit: 'short',
       queries: {
-        '{{job}} {{instance}}': 'rate(process_cpu_seconds_total{job=~"poglog-.+"}[5m])',
+        '{{job}} {{instance}}': 'rate(process_cpu_seconds_total{job=~"poglog[-/].+"}[5m])',
       },
     },
     {
