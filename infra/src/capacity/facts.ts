@@ -15,7 +15,7 @@ export const MEASURED = {
   redisBytesPerUserDay: 97,
   /** The same for each user whose name is known, for good. */
   redisBytesPerName: 193,
-  /** The same for each channel: an almost empty stream, its place in sets, names and the registry. */
+  /** The same for each channel: a stream with few lines in it, and its place in a set. */
   redisBytesPerChannel: 3300,
   /** A line in the spool; `npm run scale -- outage`: 165 MiB for 389,546 lines. */
   spoolBytesPerLine: 444,
