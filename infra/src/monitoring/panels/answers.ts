@@ -29,13 +29,16 @@ export const ANSWERS: Row = {
       },
     },
     {
-      title: 'Records and bytes',
-      description: 'What answers carry a second, before compression.',
-      unit: 'short',
-      queries: {
-        'records/s': 'sum(rate(poglog_query_records_total[5m]))',
-        'bytes/s': 'sum(rate(poglog_query_bytes_total[5m]))',
-      },
+      title: 'Records',
+      description: 'Records in answers, a second.',
+      unit: 'cps',
+      queries: { '{{format}}': 'sum by (format) (rate(poglog_query_records_total[5m]))' },
+    },
+    {
+      title: 'Bytes',
+      description: 'Bytes of answers a second, before compression.',
+      unit: 'Bps',
+      queries: { '{{format}}': 'sum by (format) (rate(poglog_query_bytes_total[5m]))' },
     },
     {
       title: 'Store requests a query',
@@ -47,7 +50,8 @@ export const ANSWERS: Row = {
     },
     {
       title: 'Caches',
-      description: 'Share of look-ups that were answered without a read.',
+      description:
+        'Share of look-ups that were answered without a read. Hot pages are looked up only where a query reads more than 100 hot records of a channel.',
       unit: 'percentunit',
       queries: {
         '{{cache}}': 'poglog:cache_hits:ratio_5m',
