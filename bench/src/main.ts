@@ -4,7 +4,7 @@ import type { Bench, BenchOptions, Row } from './bench.ts'
 import { renderTable } from './table.ts'
 
 /** Every bench is a file of this name beside this one, which exports `bench`; one without a file is not built yet. */
-const NAMES = ['parser', 'ingest', 'archive', 'query', 'stream', 'live'] as const
+const NAMES = ['parser', 'ingest', 'archive', 'query', 'stream', 'live', 'page'] as const
 const SEED = 20_261_121
 /** A Parquet archive of a month; see DESIGN.md section 12. */
 const DAYS = 30

@@ -1,7 +1,7 @@
 import { SeededRandom } from '../../chaos/random.ts'
 import { said } from './lines.ts'
 import type { KnownLine } from './lines.ts'
-import { BAY, CROWD, KIRI, MIRA, MOSS, NOOR, OTTO, POOL } from './people.ts'
+import { BAY, BENJI, CROWD, MIRA, MOSS, NOOR, OTTO, POOL } from './people.ts'
 import type { Who } from './people.ts'
 import { showOf } from './show.ts'
 import type { Show } from './show.ts'
@@ -80,7 +80,7 @@ function dayOf(random: SeededRandom, { channel, messages, startMs }: DayPlan): K
 
 /** Few write much. */
 function speaker(random: SeededRandom): Who {
-  const regulars = [MIRA, OTTO, KIRI, NOOR]
+  const regulars = [MIRA, OTTO, BENJI, NOOR]
   const rank = Math.floor(random.unit() ** 2 * (regulars.length + CROWD.length))
   return [...regulars, ...CROWD][rank] ?? MIRA
 }

@@ -23,7 +23,7 @@ export function smallTalk(random: SeededRandom): string {
   if (random.chance(SHORT_SHARE)) return random.pick(SHORT) ?? 'nice'
   const opener = random.chance(OPENER_SHARE) ? [random.pick(OPENERS)] : []
   const ending = random.chance(OPENER_SHARE)
-    ? [random.pick(['Kappa', 'LUL', '🎉', 'Pog', '…'])]
+    ? [random.pick(['Kappa', 'LUL', '!!', 'Pog', '…'])]
     : []
   return [...opener, random.pick(THINGS), random.pick(OPINIONS), ...ending].join(' ')
 }
