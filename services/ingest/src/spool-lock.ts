@@ -1,15 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import {
-  link,
-  mkdir,
-  readFile,
-  readlink,
-  rename,
-  rm,
-  stat,
-  utimes,
-  writeFile,
-} from 'node:fs/promises'
+import { link, mkdir, readFile, readlink, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -18,7 +8,12 @@ import { z } from 'zod'
 import { every } from './every.ts'
 
 const LOCK_FILE = 'ingest.lock'
-const ATTEMPTS_MAX = 3
+const ATTEMPTS_MAX = 40
+/** How long to wait for another that removes the lock; it takes a millisecond. */
+const GUARD_WAIT_MS = 50
+/** Who removes a lock for so long was killed at it. */
+const GUARD_MS_MAX = 1000
+const NS_PER_MS = 1_000_000n
 const TOUCH_INTERVAL_MS = 1000
 /** A holder that cannot be seen from here and has not touched the lock for so long is gone. */
 const OBSERVE_MS = 5000
@@ -171,17 +166,25 @@ async function createFile(path: string, text: string): Promise<boolean> {
   }
 }
 
-/** Takes the lock away before it is judged again: another process may just have replaced it by its own. */
+/**
+ * Removes a stale lock, one process at a time: a lock that another has just put in its place must never be touched.
+ *
+ * Whoever finds another at it waits, and looks again at what is there.
+ */
 async function removeStale(path: string, found: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}`
-  try {
-    await rename(path, aside)
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return
-    throw error
+  const guard = `${path}.removing`
+  if (!(await createFile(guard, ''))) {
+    const since = await lastTouchOf(guard)
+    await delay(GUARD_WAIT_MS)
+    const isLeft = since !== undefined && Date.now() - Number(since / NS_PER_MS) > GUARD_MS_MAX
+    if (isLeft) await rm(guard, { force: true })
+    return
   }
-  if ((await readIfThere(aside)) !== found) await link(aside, path).catch(() => undefined)
-  await rm(aside, { force: true })
+  try {
+    if ((await readIfThere(path)) === found) await rm(path, { force: true })
+  } finally {
+    await rm(guard, { force: true })
+  }
 }
 
 async function readIfThere(path: string): Promise<string | undefined> {

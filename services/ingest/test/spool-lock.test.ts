@@ -138,11 +138,20 @@ describe('the lock of a spool folder', () => {
     expect(told).toEqual(['watched', 'watched'])
   })
 
+  it('is taken over although a process was killed while it took it over', async () => {
+    const killed = start()
+    await killed.says('locked')
+    await killed.end('SIGKILL')
+    await writeFile(`${path()}.removing`, '')
+    await using _ = await lock()
+    expect(await readdir(dir)).toEqual(['ingest.lock'])
+  })
+
   it('lets one of many in that find a stale lock together', async () => {
     const killed = start()
     await killed.says('locked')
     await killed.end('SIGKILL')
-    const many = Array.from({ length: 4 }, start)
+    const many = Array.from({ length: 6 }, start)
     await Promise.all(many.map((holder) => until('it has tried', () => holder.text !== '')))
     expect(many.filter(({ text }) => text.includes('locked')).length).toBe(1)
     expect((await readdir(dir)).length).toBe(1)
