@@ -8,7 +8,13 @@ const API_PATHS = ['/channel', '/user', '/admin', '/optout', '/list', '/docs', '
 const COMPRESSED_BYTES_MIN = 512
 
 export default defineConfig({
-  build: { target: 'es2023', assetsInlineLimit: 0, reportCompressedSize: false },
+  build: {
+    target: 'es2023',
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    // Says which files belong to this build: those of an earlier one may lie beside them.
+    manifest: 'manifest.json',
+  },
   plugins: [
     compression({
       algorithms: [defineAlgorithm('brotliCompress'), defineAlgorithm('gzip')],
