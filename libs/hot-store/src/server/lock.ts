@@ -1,10 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { RedisServerError } from './error.ts'
 
 const LOCK_FILE = 'redis-server.lock'
-const ATTEMPTS_MAX = 3
+const ATTEMPTS_MAX = 40
+/** How long to wait for another that removes the lock; it takes a millisecond. */
+const GUARD_WAIT_MS = 50
+/** Who removes a lock for so long was killed at it. */
+const GUARD_MS_MAX = 1000
 
 /** Two servers on one folder would both write its append-only file. Redis has no lock of its own. */
 export interface FolderLock {
@@ -50,21 +55,26 @@ async function createFile(path: string, text: string): Promise<boolean> {
   }
 }
 
-/** Takes the lock away before it is judged again: another process may just have replaced it by its own. */
+/**
+ * Removes a stale lock, one process at a time: a lock that another has just put in its place must never be touched.
+ *
+ * Whoever finds another at it waits, and looks again at what is there.
+ */
 async function removeStale(path: string, holder: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}`
-  try {
-    await rename(path, aside)
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return
-    throw new RedisServerError('failed', `cannot replace ${path}`, { cause: error })
+  const guard = `${path}.removing`
+  if (!(await createFile(guard, ''))) {
+    const since = await stat(guard).catch(() => undefined)
+    await delay(GUARD_WAIT_MS)
+    const isLeft = since !== undefined && Date.now() - since.mtimeMs > GUARD_MS_MAX
+    if (isLeft) await rm(guard, { force: true })
+    return
   }
-  if ((await readIfThere(aside)) !== holder) await link(aside, path).catch(ignore)
-  await rm(aside, { force: true })
+  try {
+    if ((await readIfThere(path)) === holder) await rm(path, { force: true })
+  } finally {
+    await rm(guard, { force: true })
+  }
 }
-
-/** Somebody else has locked meanwhile: then theirs stays. */
-function ignore(): void {}
 
 async function readIfThere(path: string): Promise<string> {
   try {

@@ -1,11 +1,11 @@
 import { CalendarDays, ChevronLeft, ChevronRight } from 'lucide-preact'
-import { useId, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import type { Whose } from '../api/whose.ts'
 import { dayOf } from '../place/time.ts'
 import { Calendar } from './calendar.tsx'
 import { nextDay, useDayCounts } from './day-counts.ts'
 import { shortDayText } from './day-text.ts'
-import { placeBelow } from '../ui/place-below.ts'
+import { Popover } from '../ui/popover.tsx'
 import { useNow } from '../ui/use-now.ts'
 import '../ui/shade.css'
 import './calendar.css'
@@ -57,39 +57,21 @@ export function DayPicker({ whose, dayMs, onPick }: DayPickerProps) {
 }
 
 function DayPopover({ onPick, ...props }: DayPickerProps & { readonly todayMs: number }) {
-  const id = useId()
-  const button = useRef<HTMLButtonElement>(null)
-  const popover = useRef<HTMLDivElement>(null)
-  const [isOpen, setOpen] = useState(false)
-  const pick = (dayMs: number): void => {
-    popover.current?.hidePopover()
-    button.current?.focus()
-    onPick(dayMs)
-  }
-  return (
+  const button = (
     <>
-      <button
-        ref={button}
-        type="button"
-        class="button day-button"
-        popovertarget={id}
-        aria-haspopup="dialog"
-      >
-        <CalendarDays size={18} aria-hidden="true" />
-        {shortDayText(props.dayMs)}
-      </button>
-      <div
-        ref={popover}
-        id={id}
-        class="calendar"
-        popover="auto"
-        role="dialog"
-        aria-label="Pick a day"
-        onBeforeToggle={() => placeBelow(button.current, popover.current)}
-        onToggle={(event) => setOpen(event.newState === 'open')}
-      >
-        {isOpen ? <Calendar {...props} onPick={pick} /> : null}
-      </div>
+      <CalendarDays size={18} aria-hidden="true" />
+      {shortDayText(props.dayMs)}
     </>
+  )
+  return (
+    <Popover button={button} buttonClass="day-button" class="calendar" label="Pick a day">
+      {(close) => {
+        const pick = (dayMs: number): void => {
+          close()
+          onPick(dayMs)
+        }
+        return <Calendar {...props} onPick={pick} />
+      }}
+    </Popover>
   )
 }

@@ -1,9 +1,9 @@
 import { Copy, Download } from 'lucide-preact'
-import { useId, useRef, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { textOf } from '../chat/line.ts'
 import type { Place } from '../place/place.ts'
 import { DAY_MS, dayOf, dayText } from '../place/time.ts'
-import { placeBelow } from '../ui/place-below.ts'
+import { Popover } from '../ui/popover.tsx'
 import { logPath, logQueryOf } from './log-query.ts'
 import type { LogReader } from './log-reader.ts'
 import { linesOf } from './log-window.ts'
@@ -21,43 +21,30 @@ interface ExportMenuProps {
 
 /** Copies what is loaded, and links to the whole day or month as files. */
 export function ExportMenu({ place, atMs, reader }: ExportMenuProps) {
-  const id = useId()
-  const button = useRef<HTMLButtonElement>(null)
-  const popover = useRef<HTMLDivElement>(null)
-  return (
+  const button = (
     <>
-      <button
-        ref={button}
-        type="button"
-        class="button export"
-        aria-label="Export"
-        popovertarget={id}
-      >
-        <Download size={16} aria-hidden="true" />
-        <span>Export</span>
-      </button>
-      <div
-        ref={popover}
-        id={id}
-        class="export-menu"
-        popover="auto"
-        role="dialog"
-        aria-label="Export"
-        onBeforeToggle={() => placeBelow(button.current, popover.current)}
-      >
-        <CopyLines reader={reader} />
-        {SPANS.map((span) => (
-          <p key={span} class="row">
-            This {span}:
-            {FORMATS.map((format) => (
-              <a key={format} {...download(place, { atMs, span, format })}>
-                {format}
-              </a>
-            ))}
-          </p>
-        ))}
-      </div>
+      <Download size={16} aria-hidden="true" />
+      <span>Export</span>
     </>
+  )
+  return (
+    <Popover button={button} buttonClass="export" class="export-menu" label="Export">
+      {() => (
+        <>
+          <CopyLines reader={reader} />
+          {SPANS.map((span) => (
+            <p key={span} class="row">
+              This {span}:
+              {FORMATS.map((format) => (
+                <a key={format} {...download(place, { atMs, span, format })}>
+                  {format}
+                </a>
+              ))}
+            </p>
+          ))}
+        </>
+      )}
+    </Popover>
   )
 }
 

@@ -10,6 +10,8 @@ const RETRY_MS = 2000
 const RETRY_MS_MAX = 30_000
 /** Lines are handed over so often: a busy channel is not drawn anew for each. */
 const HAND_OVER_MS = 100
+/** So many are handed over at once: in a tab that nobody looks at, timers wait for up to a minute. */
+const HAND_OVER_LINES = 500
 
 const statusSchema = z.object({ state: z.enum(['live', 'waiting']) })
 
@@ -34,7 +36,7 @@ export class LiveTail {
   readonly #events: LiveTailEvents
   #source: EventSource | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
-  #handOver: ReturnType<typeof setTimeout> | undefined
+  #timerOfLines: ReturnType<typeof setTimeout> | undefined
   #lines: Line[] = []
   #lastEventId: string | undefined
   #failures = 0
@@ -70,7 +72,7 @@ export class LiveTail {
   close(): void {
     this.#source?.close()
     clearTimeout(this.#timer)
-    clearTimeout(this.#handOver)
+    clearTimeout(this.#timerOfLines)
   }
 
   #openLater(): void {
@@ -81,11 +83,15 @@ export class LiveTail {
 
   #take(line: Line): void {
     this.#lines.push(line)
-    this.#handOver ??= setTimeout(() => {
-      this.#handOver = undefined
-      const lines = this.#lines
-      this.#lines = []
-      this.#events.onLines(lines)
-    }, HAND_OVER_MS)
+    if (this.#lines.length >= HAND_OVER_LINES) this.#handOver()
+    else this.#timerOfLines ??= setTimeout(() => this.#handOver(), HAND_OVER_MS)
+  }
+
+  #handOver(): void {
+    clearTimeout(this.#timerOfLines)
+    this.#timerOfLines = undefined
+    const lines = this.#lines
+    this.#lines = []
+    this.#events.onLines(lines)
   }
 }

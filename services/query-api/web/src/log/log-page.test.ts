@@ -27,6 +27,7 @@ beforeEach(() => {
 })
 afterEach(() => {
   vi.unstubAllGlobals()
+  vi.restoreAllMocks()
 })
 
 const messages = [message({ id: 'b' }), message({ id: 'a' })]
@@ -87,6 +88,14 @@ describe('a page of a log', () => {
     expect(urls[1]?.searchParams.get('from')).toBe(String(NOON - DAY_MS))
     expect(urls[1]?.searchParams.get('cursor')).toBe('on')
     expect(next.older).toEqual({ kind: 'time', timeMs: NOON - DAY_MS, spanMs: 2 * DAY_MS })
+  })
+
+  it('of a search that takes long looks at no more than before', async () => {
+    answer = { messages: [], nextCursor: null, previousCursor: null }
+    vi.spyOn(performance, 'now').mockReturnValueOnce(0).mockReturnValueOnce(5000)
+    const edge: Edge = { kind: 'time', timeMs: NOON, spanMs: 4 * DAY_MS }
+    const { older } = await askPage({ ...QUERY, search: 'Pog' }, { ...asked, edge })
+    expect(older).toEqual({ kind: 'time', timeMs: NOON - 4 * DAY_MS, spanMs: 4 * DAY_MS })
   })
 
   it('of a search goes up to now', async () => {

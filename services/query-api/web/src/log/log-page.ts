@@ -44,9 +44,11 @@ export interface PageAsked {
   readonly signal: AbortSignal
 }
 
-/** A search looks at so much time at first, and at twice as much each time that it found too little. */
+/** A search looks at so much time at first, and at twice as much each time that it found too little and was quick. */
 export const SEARCH_SPAN_MS = DAY_MS
 const SEARCH_SPAN_MS_MAX = 32 * DAY_MS
+/** An answer that took longer says that the span is long enough: what it holds depends on the channel. */
+const QUICK_MS_MAX = 3000
 
 const pageSchema = z.object({
   messages: z.array(messageSchema),
@@ -67,9 +69,11 @@ export async function askPage(query: LogQuery, asked: PageAsked): Promise<LogPag
       : { from: startOf(edge), to: span?.timeMs }),
     cursor: edge.kind === 'cursor' ? edge.cursor : undefined,
   })
+  const startedMs = performance.now()
   const { messages, nextCursor, previousCursor } = await askJson({ path, signal }, pageSchema)
+  const isQuick = performance.now() - startedMs <= QUICK_MS_MAX
   const lines = messages.map(lineOf)
-  const on = edgeBeyond(nextCursor, span, asked)
+  const on = nextCursor === null ? edgeBehind(span, isQuick, asked) : edgeAt(nextCursor, span)
   const back =
     previousCursor === null ? edge : ({ kind: 'cursor', cursor: previousCursor } as const)
   return isOlder
@@ -90,17 +94,23 @@ function spanOf({ direction, edge }: PageAsked): SpanEnd | undefined {
   return { timeMs: edge.timeMs + reachMs, spanMs: edge.spanMs }
 }
 
-function edgeBeyond(
-  cursor: string | null,
+function edgeAt(cursor: string, bound: SpanEnd | undefined): Edge {
+  return { kind: 'cursor', cursor, ...(bound === undefined ? {} : { bound }) }
+}
+
+/** Where a search goes on behind a span that it has looked at. */
+function edgeBehind(
   span: SpanEnd | undefined,
+  isQuick: boolean,
   { direction, firstMs, nowMs }: PageAsked,
 ): Edge {
-  if (cursor !== null) {
-    return { kind: 'cursor', cursor, ...(span === undefined ? {} : { bound: span }) }
-  }
   if (span === undefined) return { kind: 'end' }
   const { timeMs, spanMs } = span
   const isThere = direction === 'older' ? timeMs <= firstMs : timeMs > nowMs
   if (isThere) return { kind: 'end' }
-  return { kind: 'time', timeMs, spanMs: Math.min(2 * spanMs, SEARCH_SPAN_MS_MAX) }
+  return {
+    kind: 'time',
+    timeMs,
+    spanMs: isQuick ? Math.min(2 * spanMs, SEARCH_SPAN_MS_MAX) : spanMs,
+  }
 }
