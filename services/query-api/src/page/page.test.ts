@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
@@ -8,6 +8,7 @@ import type { AppDeps } from '../app.ts'
 import type { QueryApp } from '../app-types.ts'
 import { DECODERS } from '../testing/decoders.ts'
 import { fakeApp } from '../testing/fake-app.ts'
+import { PAGE_BYTES_MAX } from '../limits.ts'
 import { readPage } from './read-page.ts'
 import type { Page } from './read-page.ts'
 
@@ -15,6 +16,13 @@ const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8
 const INDEX = '<!doctype html><title>poglog</title><script src="/assets/index-Abc123.js"></script>'
 const SCRIPT = 'console.log("Pog")\n'.repeat(50)
 const ICON = '<svg xmlns="http://www.w3.org/2000/svg"/>'
+const MANIFEST = {
+  'index.html': {
+    file: 'assets/index-Abc123.js',
+    css: ['assets/index-Abc123.css'],
+    assets: ['assets/icon-Abc123.svg'],
+  },
+}
 
 let dir: string
 let page: Page | undefined
@@ -26,12 +34,15 @@ beforeAll(async () => {
     'index.html': INDEX,
     'index.html.br': brotliCompressSync(INDEX),
     'index.html.gz': gzipSync(INDEX),
+    'manifest.json': JSON.stringify(MANIFEST),
     'notes.txt': 'no part of the page',
     'assets/index-Abc123.js': SCRIPT,
     'assets/index-Abc123.js.br': brotliCompressSync(SCRIPT),
     'assets/index-Abc123.js.gz': gzipSync(SCRIPT),
     'assets/index-Abc123.css': 'main { color: red }',
     'assets/icon-Abc123.svg': ICON,
+    // A build that was put back long ago.
+    'assets/index-Old456.js': Buffer.alloc(PAGE_BYTES_MAX + 1),
   }
   mkdirSync(join(dir, 'assets'))
   for (const [name, content] of Object.entries(files)) writeFileSync(join(dir, name), content)
@@ -175,6 +186,8 @@ describe('what the page loads', () => {
     ['/assets', 404],
     ['/assets/index-Abc123.js.br', 404],
     ['/assets/notes.txt', 404],
+    ['/assets/index-Old456.js', 404],
+    ['/manifest.json', 404],
     ['/assets/__proto__', 404],
     ['/assets/../index.html', 404],
     ['/assets/%2e%2e%2findex.html', 404],
@@ -270,6 +283,26 @@ describe('a page that is read', () => {
   it('is none where nothing is built', async () => {
     expect(await readPage(join(dir, 'nowhere'))).toBeUndefined()
     expect(await readPage(join(dir, 'assets'))).toBeUndefined()
+  })
+
+  it('is no more than what its build has made, whatever an earlier one left (S1)', async () => {
+    expect([...(page?.assets.keys() ?? [])].toSorted()).toEqual([
+      'icon-Abc123.svg',
+      'index-Abc123.css',
+      'index-Abc123.js',
+    ])
+  })
+
+  it.each([
+    ['a file that is not there', { file: 'assets/gone.js' }, /ENOENT/],
+    ['a file of another folder', { file: '../package.json' }, /Invalid string/],
+    ['too many bytes', { file: 'assets/index-Old456.js' }, /more than 20000000 bytes/],
+  ])('is refused when its manifest names %s', async (_what, chunk, problem) => {
+    const other = mkdtempSync(join(tmpdir(), 'page-'))
+    cpSync(dir, other, { recursive: true })
+    writeFileSync(join(other, 'manifest.json'), JSON.stringify({ other: chunk }))
+    await expect(readPage(other)).rejects.toThrow(problem)
+    rmSync(other, { recursive: true })
   })
 })
 
