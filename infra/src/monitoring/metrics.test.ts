@@ -33,7 +33,7 @@ describe('the metrics', () => {
       all.filter(({ name, type }) => (type === 'counter') !== name.endsWith('_total')),
     ).toEqual([])
     expect(
-      all.filter(({ name, type }) => type === 'histogram' && !name.endsWith('_seconds')),
+      all.filter(({ name, type }) => type === 'histogram' && !/_(seconds|requests)$/.test(name)),
     ).toEqual([])
     expect(all.filter(({ name }) => NOT_BASE_UNITS.test(name))).toEqual([])
   })

@@ -6,6 +6,8 @@ import { READING_END_MS } from './limits.ts'
 import type { QueryTimes } from './limits.ts'
 import { comeAgain } from './problem.ts'
 import type { ProblemError } from './problem.ts'
+import { countFor } from './store-requests.ts'
+import type { StoreRequests } from './store-requests.ts'
 
 export interface AnswerOptions {
   readonly route: string
@@ -46,6 +48,7 @@ export class Answer {
   readonly #abort = new AbortController()
   readonly #startedMs = performance.now()
   readonly #timers: readonly NodeJS.Timeout[]
+  readonly #storeRequests: StoreRequests = { count: 0 }
   #firstByteMs: number | undefined
   #tooLong: ProblemError | undefined
   #records = 0
@@ -107,12 +110,13 @@ export class Answer {
       sizeBytes: this.#sizeBytes,
       firstByteMs: this.#firstByteMs ?? durationMs,
       durationMs,
+      storeRequests: this.#storeRequests.count,
     })
   }
 
   /** Reads for the answer; its places are not given to another query before this has settled. */
   async reading<Result>(read: () => Promise<Result>): Promise<Result> {
-    const reading = read()
+    const reading = countFor(this.#storeRequests, read)
     this.#readings.add(reading)
     try {
       return await reading
@@ -129,6 +133,13 @@ export class Answer {
    * `onEmpty` is called when there is no record at all; what it throws is thrown. `end` is written after the last record.
    */
   async stream(
+    batches: AsyncGenerator<LogRecord[], void, undefined>,
+    options: StreamOptions,
+  ): Promise<ReadableStream<Uint8Array>> {
+    return await countFor(this.#storeRequests, () => this.#stream(batches, options))
+  }
+
+  async #stream(
     batches: AsyncGenerator<LogRecord[], void, undefined>,
     { write, end, onEmpty }: StreamOptions,
   ): Promise<ReadableStream<Uint8Array>> {
@@ -161,7 +172,7 @@ export class Answer {
     const cancel = (): void => {
       this.end('aborted')
     }
-    // Who reads the body has left the request behind; what is read for it is still of its trace.
+    // Who reads the body has left the request behind; what is read for it is still of its trace, and counts for it.
     return new ReadableStream({ pull: AsyncResource.bind(pull), cancel }, { highWaterMark: 0 })
   }
 

@@ -289,7 +289,7 @@ describe('a client that leaves', () => {
     expect(metrics).toContain(
       'http_requests_total{route="/channel/:channel/logs",method="GET",status="499"} 1',
     )
-    expect(metrics).toContain(`answers_total{format="${format}",outcome="aborted"} 1`)
+    expect(metrics).toContain(answered(format, 'aborted'))
     expect(metrics).toMatch(/answers_running 0\n/)
   })
 })
@@ -311,7 +311,7 @@ describe('a query that takes too long', () => {
         expect.stringContaining('narrow its range'),
       ])
       const metrics = await (await api.request('/metrics')).text()
-      expect(metrics).toContain(`answers_total{format="${format}",outcome="failed"} 1`)
+      expect(metrics).toContain(answered(format, 'failed'))
       expect(metrics).toMatch(/answers_running 0\n/)
     },
   )
@@ -322,7 +322,7 @@ describe('a query that takes too long', () => {
     expect(response.status).toBe(200)
     await sleep(100)
     const metrics = await (await api.request('/metrics')).text()
-    expect(metrics).toContain('answers_total{format="raw",outcome="failed"} 1')
+    expect(metrics).toContain(answered('raw', 'failed'))
     expect(metrics).toMatch(/answers_running 0\n/)
     await expect(response.text()).rejects.toThrow('takes too long')
   })
@@ -514,10 +514,11 @@ describe('the service routes', () => {
     const metrics = await (await api.request('/metrics')).text()
     for (const route of ['/channel/:channel/logs', '/user/:user/logs']) {
       expect(metrics).toContain(`http_requests_total{route="${route}",method="GET",status="404"} 1`)
-      expect(metrics).toContain(`first_byte_seconds_count{route="${route}"} 1`)
+      for (const name of ['first_byte_seconds', 'answer_seconds', 'answer_store_requests'])
+        expect(metrics).toContain(`${name}_count{route="${route}"} 1`)
     }
     expect(metrics).not.toContain('route="/channel/{')
-    expect(metrics).toContain('answers_total{format="json",outcome="complete"} 1')
+    expect(metrics).toContain(answered('json', 'complete'))
     expect(metrics).not.toContain('outcome="failed"')
   })
 
@@ -527,6 +528,11 @@ describe('the service routes', () => {
     expect(response.headers.get('x-request-id')).toMatch(/^[\w-]{36}$/)
   })
 })
+
+/** What the metrics say of one answer of a channel's logs. */
+function answered(format: string, outcome: string): string {
+  return `answers_total{route="/channel/:channel/logs",format="${format}",outcome="${outcome}"} 1`
+}
 
 /** Percent-encodes what a URL cannot carry; half a surrogate pair becomes what a browser makes of it. */
 function escaped(text: string): string {

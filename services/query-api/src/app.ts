@@ -44,6 +44,7 @@ import { rejectInvalid } from './routes/validation.ts'
 import { addWordRoutes } from './routes/words.ts'
 import { describeRustlogRoutes } from './rustlog/describe.ts'
 import { capabilities } from './rustlog/headers.ts'
+import { countStoreRequests } from './store-requests.ts'
 import { isRustlogPath, unmatchedResponse } from './rustlog/paths.ts'
 import { createRustlogApp } from './rustlog/rustlog-app.ts'
 
@@ -106,7 +107,8 @@ export interface CountSettings {
  *
  * Errors are RFC 9457 problem documents. Slashes at the end of a path and doubled ones do not matter.
  */
-export function createApp(deps: AppDeps): QueryApp {
+export function createApp(given: AppDeps): QueryApp {
+  const deps = { ...given, cold: countStoreRequests(given.cold) }
   const app: QueryApp = new OpenAPIHono<QueryEnv>({
     getPath: (request) => collapseSlashes(getPath(request)),
     defaultHook: rejectInvalid,

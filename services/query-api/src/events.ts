@@ -23,6 +23,8 @@ export interface AnswerEvent {
   readonly sizeBytes: number
   readonly firstByteMs: number
   readonly durationMs: number
+  /** Requests to the object store. */
+  readonly storeRequests: number
 }
 
 /** What an admin had done: a line of audit, which never holds a key. */
@@ -81,6 +83,10 @@ export interface Events extends AdminKeyEvents, LiveEvents {
 /** What happens again and again is told so often. */
 const TELL_MS = 60_000
 const SECONDS_BUCKETS = [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+/** A stream of a large range may take minutes. */
+const WHOLE_SECONDS_BUCKETS = [...SECONDS_BUCKETS, 120, 300]
+/** A closed month of a user takes 1 warm, a day of a channel some; hundreds are a month that was not compacted. */
+const STORE_REQUESTS_BUCKETS = [0, 1, 2, 3, 5, 10, 25, 50, 100, 250, 1000]
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'DELETE'])
 
 export function createEvents(log: Logger): Events {
@@ -146,16 +152,16 @@ function answerEvents(
     answerBegun() {
       answers.running.inc()
     },
-    answerEnded({ route, format, outcome, records, sizeBytes, firstByteMs, durationMs }) {
+    answerEnded(event) {
+      const { route, format, outcome } = event
       answers.running.dec()
-      answers.total.inc({ format, outcome })
-      answers.records.inc({ format }, records)
-      answers.bytes.inc({ format }, sizeBytes)
-      answers.firstByteSeconds.observe({ route }, firstByteMs / 1000)
-      log.debug(
-        { route, format, outcome, records, sizeBytes, firstByteMs, durationMs },
-        'answer ended',
-      )
+      answers.total.inc({ route, format, outcome })
+      answers.records.inc({ format }, event.records)
+      answers.bytes.inc({ format }, event.sizeBytes)
+      answers.firstByteSeconds.observe({ route }, event.firstByteMs / 1000)
+      answers.seconds.observe({ route }, event.durationMs / 1000)
+      answers.storeRequests.observe({ route }, event.storeRequests)
+      log.debug(event, 'answer ended')
     },
     answerFailed(err, requestId) {
       log.error({ err, requestId }, 'answer cut off')
@@ -243,7 +249,7 @@ function answerMetrics(metrics: Metrics) {
     total: metrics.counter({
       name: 'answers_total',
       help: 'Log queries ended, by how',
-      labelNames: ['format', 'outcome'],
+      labelNames: ['route', 'format', 'outcome'],
     }),
     refused: metrics.counter({
       name: 'answers_refused_total',
@@ -264,6 +270,18 @@ function answerMetrics(metrics: Metrics) {
       help: 'Time from a log query to its first records',
       labelNames: ['route'],
       buckets: SECONDS_BUCKETS,
+    }),
+    seconds: metrics.histogram({
+      name: 'answer_seconds',
+      help: 'Time from a log query to the end of its answer',
+      labelNames: ['route'],
+      buckets: WHOLE_SECONDS_BUCKETS,
+    }),
+    storeRequests: metrics.histogram({
+      name: 'answer_store_requests',
+      help: 'Requests to the object store that a log query made',
+      labelNames: ['route'],
+      buckets: STORE_REQUESTS_BUCKETS,
     }),
     joinsRefused: metrics.counter({
       name: 'joins_on_demand_refused_total',

@@ -29,6 +29,33 @@ export const ANSWERS: Row = {
       },
     },
     {
+      title: 'Requests by route',
+      description: 'Requests a second of the five routes that are asked most.',
+      unit: 'reqps',
+      queries: {
+        '{{route}}': 'topk(5, sum by (route) (rate(poglog_query_http_requests_total[5m])))',
+      },
+    },
+    {
+      title: 'Time of whole answers',
+      description: 'Of log queries, until the last byte: 95 of 100, of the five slowest routes.',
+      unit: 's',
+      queries: {
+        '{{route}}':
+          'topk(5, histogram_quantile(0.95, sum by (le, route) (rate(poglog_query_answer_seconds_bucket[5m]))))',
+      },
+    },
+    {
+      title: 'Answers that were cut off',
+      description:
+        'Log queries a second that did not end well: failed, or aborted because the client left.',
+      unit: 'reqps',
+      queries: {
+        '{{outcome}}, {{route}}':
+          'sum by (outcome, route) (rate(poglog_query_answers_total{outcome!="complete"}[5m]))',
+      },
+    },
+    {
       title: 'Records',
       description: 'Records in answers, a second.',
       unit: 'cps',
@@ -42,10 +69,13 @@ export const ANSWERS: Row = {
     },
     {
       title: 'Store requests a query',
-      description: 'Requests to the object store by log queries, each.',
+      description:
+        'Requests to the object store that a log query makes: on average, and 95 of 100 of the three routes that make most.',
       unit: 'short',
       queries: {
-        'requests a query': 'poglog:store_requests_per_answer:ratio_5m',
+        'on average': 'poglog:store_requests_per_answer:ratio_5m',
+        '{{route}}':
+          'topk(3, histogram_quantile(0.95, sum by (le, route) (rate(poglog_query_answer_store_requests_bucket[5m]))))',
       },
     },
     {
