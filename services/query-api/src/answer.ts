@@ -22,6 +22,8 @@ export interface AnswerOptions {
    * the queries that run at once. A reading that does not end by its signal is waited for {@link READING_END_MS}.
    */
   readonly release: () => void
+  /** Told once how it ended, beside the events. */
+  readonly onEnd?: ((event: AnswerEvent) => void) | undefined
   /** Ends the client's connection so that it cannot take what it got for the whole; absent in tests. */
   readonly cutConnection?: (() => void) | undefined
 }
@@ -89,7 +91,7 @@ export class Answer {
   end(outcome: AnswerEvent['outcome']): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
-    const { route, format, requestId, events, clientSignal, release } = this.#options
+    const { route, format, requestId, events, clientSignal, release, onEnd } = this.#options
     for (const timer of this.#timers) clearTimeout(timer)
     clientSignal.removeEventListener('abort', this.#onClientGone)
     this.#abort.abort()
@@ -102,7 +104,7 @@ export class Answer {
     }
     void this.#releaseAfterReadings(release)
     const durationMs = performance.now() - this.#startedMs
-    events.answerEnded({
+    const event = {
       route,
       format,
       outcome,
@@ -111,7 +113,9 @@ export class Answer {
       firstByteMs: this.#firstByteMs ?? durationMs,
       durationMs,
       storeRequests: this.#storeRequests.count,
-    })
+    }
+    events.answerEnded(event)
+    onEnd?.(event)
   }
 
   /** Reads for the answer; its places are not given to another query before this has settled. */

@@ -14,6 +14,7 @@ import { openToAll, securityHeaders } from './http/headers.ts'
 import { limitInFlight } from './http/in-flight.ts'
 import { rateLimit } from './http/rate-limit.ts'
 import type { RateLimitDeps } from './http/rate-limit.ts'
+import { traceRequests } from './http/trace-requests.ts'
 import { problemResponse } from './problem.ts'
 import { COUNT_LIMITS, COUNTS_MAX, LIVE_LIMITS, REQUEST_ID_CHARACTERS_MAX } from './limits.ts'
 import type { CountLimits, LiveLimits } from './limits.ts'
@@ -173,22 +174,12 @@ function addMiddleware(app: QueryApp, deps: AppDeps): void {
   } = deps
   app.use(requestId({ limitLength: REQUEST_ID_CHARACTERS_MAX }))
   app.use(clientAddress(trustedProxyHops, events.forwardedIgnored))
+  if (tracing.isOn) app.use(traceRequests(tracing))
   app.use(async (c, next) => {
     const startedMs = performance.now()
     let status = 500
     try {
-      await tracing.span(c.req.method, {}, async (note) => {
-        await next()
-        const route = routeOf(c)
-        note(
-          {
-            'http.route': route,
-            'http.request.method': c.req.method,
-            'http.response.status_code': c.res.status,
-          },
-          `${c.req.method} ${route}`,
-        )
-      })
+      await next()
       status = c.res.status
     } finally {
       events.requestAnswered({

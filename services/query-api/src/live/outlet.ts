@@ -22,7 +22,6 @@ export class Outlet implements HubMember {
   readonly #lastId: () => string
   #lastWriteMs = performance.now()
   #hasEnded = false
-  #isOpen = false
 
   /** @param lastId the id that the client comes back with. */
   constructor(
@@ -59,7 +58,6 @@ export class Outlet implements HubMember {
 
   /** Says where the listening begins; with a pause for coming back that is not everybody's. */
   open(): void {
-    this.#isOpen = true
     const retryMs = RETRY_MS_MIN + Math.random() * (RETRY_MS_MAX - RETRY_MS_MIN)
     this.#write(openingText(Math.round(retryMs), this.#lastId()))
     if (this.#hub.isWaiting) this.onStatus('waiting')
@@ -81,7 +79,7 @@ export class Outlet implements HubMember {
   }
 
   onStatus(state: 'live' | 'waiting'): void {
-    if (this.#isOpen) this.#write(statusText(state))
+    this.#write(statusText(state))
   }
 
   onHeartbeat(nowMs: number): void {

@@ -21,8 +21,7 @@ export interface Sink {
 
 /**
  * Writes to the response itself: a web stream would cost more than all the rest. The body ends with its connection, so
- * that each chunk goes out as it is, the same bytes for all who listen. The head goes out with the first event, which has
- * an id: a client that was answered and is cut off at once knows where to go on.
+ * that each chunk goes out as it is, the same bytes for all who listen.
  */
 export function responseSink(
   outgoing: ServerResponse,
@@ -35,6 +34,7 @@ export function responseSink(
   if (outgoing.destroyed) closed.abort()
   outgoing.useChunkedEncodingByDefault = false
   outgoing.writeHead(200, { ...headers, connection: 'close' })
+  outgoing.flushHeaders()
   return {
     closed: closed.signal,
     get pendingBytes() {

@@ -125,6 +125,7 @@ function openAnswer(c: QueryContext, { events, gate, recentLimits }: RecentReque
     events,
     clientSignal: c.req.raw.signal,
     release,
+    onEnd: c.get('answerEnded'),
     times: { firstByteMsMax: answerMsMax, wholeMsMax: answerMsMax },
   })
 }

@@ -48,6 +48,7 @@ export async function runAnswer(
     events,
     clientSignal: c.req.raw.signal,
     release,
+    onEnd: c.get('answerEnded'),
     times,
     cutConnection: connectionCutter(c),
   })
