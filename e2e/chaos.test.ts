@@ -24,7 +24,6 @@ it(
       isCluster: false,
       channels: 12,
       messagesPerSecond: 60,
-      oldRoot: undefined,
       onProgress: () => undefined,
       onPhase: () => undefined,
     })

@@ -7,8 +7,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 
-/** Where this version of poglog is. */
-export const ROOT = resolve(import.meta.dirname, '../../..')
+const ROOT = resolve(import.meta.dirname, '../../..')
 /** As long as Kubernetes takes about to start a container again. */
 const RESTART_MS = 1000
 const PROBE_MS_MAX = 2000
@@ -20,9 +19,7 @@ type LogLine = z.infer<typeof logLine>
 
 export interface PartSpec {
   readonly name: string
-  /** The version that it starts with: a folder like {@link ROOT}. */
-  readonly root: string
-  /** From the root. */
+  /** From the root of the repository. */
   readonly script: string
   readonly env: Readonly<Record<string, string>>
   /** Where `/healthz`, `/readyz` and `/metrics` are. */
@@ -36,7 +33,6 @@ export interface PartSpec {
 /** A real process that is started again a second after it has ended, whoever ended it. */
 export class Part {
   readonly spec: PartSpec
-  #root: string
   #child: ChildProcess | undefined
   #isStopping = false
   #isKilled = false
@@ -45,16 +41,10 @@ export class Part {
 
   constructor(spec: PartSpec) {
     this.spec = spec
-    this.#root = spec.root
   }
 
   get name(): string {
     return this.spec.name
-  }
-
-  /** The version that runs. */
-  get root(): string {
-    return this.#root
   }
 
   get pid(): number | undefined {
@@ -73,12 +63,6 @@ export class Part {
   /** SIGTERM, and waits until it has ended; it is started again. */
   async terminate(): Promise<void> {
     await this.#end('SIGTERM')
-  }
-
-  /** SIGTERM, and starts another version of it in its place. */
-  async replace(root: string): Promise<void> {
-    this.#root = root
-    await this.terminate()
   }
 
   /** SIGSTOP for a while: it does not know that time passes. */
@@ -147,7 +131,7 @@ export class Part {
   /** It ends with this process, also when that is killed. */
   #launch(): ChildProcess {
     const { script, env, onLog } = this.spec
-    const node = [process.execPath, `--max-old-space-size=${HEAP_MIB}`, resolve(this.#root, script)]
+    const node = [process.execPath, `--max-old-space-size=${HEAP_MIB}`, resolve(ROOT, script)]
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...node], {
       env: { PATH: process.env['PATH'], ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,4 +1,5 @@
 import { append, type AppendTarget } from './append.ts'
+import { BatchTraces } from './batch-traces.ts'
 import { channelGroups, firstArrival } from './channels.ts'
 import { ClientHits } from './client-hits.ts'
 import type { Connection } from './connection.ts'
@@ -81,6 +82,8 @@ export class HotStore {
   readonly clientHits: ClientHits
   /** The replicas of ingest and what they share. */
   readonly replicas: Replicas
+  /** Traces that go on from whoever appends to whoever seals. */
+  readonly traces: BatchTraces
   readonly #connection: Connection
   readonly #seenWindowMs: number
   readonly #manifests: ManifestCache = new Map()
@@ -97,6 +100,7 @@ export class HotStore {
     this.retention = new Retention(connection)
     this.clientHits = new ClientHits(connection)
     this.replicas = new Replicas(connection, replicaDeadMs)
+    this.traces = new BatchTraces(connection)
   }
 
   /** The shard of a channel. @throws {HotStoreError} `invalid` when the id is no decimal number. */

@@ -63,6 +63,8 @@ export const erasedKey = (scope: Scope): string => `${tag(scope)}:erased`
 /** In scope `users`: shard:number of a run -> when it was folded, ms, and by which swap. */
 export const absorbedKey = (scope: Scope): string => `${tag(scope)}:absorbed`
 
+/** Traces of the batches appended last, by when; only where somebody traces. */
+export const tracesKey = (shard: number): string => `${tag(shard)}:traces`
 export const channelsKey = (shard: number): string => `${tag(shard)}:channels`
 
 /** @throws {HotStoreError} `invalid` when the id is no decimal number. */

@@ -5,6 +5,7 @@ import { appendTests } from './appending.ts'
 import { readTests } from './reading.ts'
 import { sealTests } from './sealing.ts'
 import { nameTests } from './names.ts'
+import { batchTracesTests } from './batch-traces.ts'
 import { clientHitsTests } from './client-hits.ts'
 import { erasingTests } from './erasing.ts'
 import { modelTest } from './model.ts'
@@ -56,6 +57,7 @@ export function hotStoreSuite(servers: string, start: () => Promise<Started>): v
     erasingTests(() => ({ hot, other, raw }))
     optOutTests(() => ({ hot, other, raw }))
     clientHitsTests(() => ({ hot, other }))
+    batchTracesTests(() => ({ hot, other }))
     replicaTests(() => ({ hot, other, raw }))
 
     it('knows of every replica what a simple model knows, whatever they and the clock do (I1)', async () => {

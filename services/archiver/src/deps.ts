@@ -2,6 +2,7 @@ import type { HotStore } from '@poglog/hot-store'
 import type { FooterCache } from '@poglog/log-format'
 import type { ObjectStore } from '@poglog/object-store'
 import type { ArchiveEvents } from './events.ts'
+import type { Step } from './step.ts'
 import type { SetAside } from './compact/set-aside.ts'
 
 /** The part of the hot store that jobs use. */
@@ -61,6 +62,7 @@ export interface ArchiveDeps {
   readonly newUlid: (timeMs: number) => string
   readonly limits: SealLimits
   readonly events: ArchiveEvents
+  readonly step: Step
   /** A folder of this process alone for temporary files; `openWorkDir` makes one. */
   readonly workDir: string
   /** What could not be read lately; kept as long as the process lives. */

@@ -17,6 +17,7 @@ import { openDeps } from './open-deps.ts'
 import { openQueue } from './queue.ts'
 import { startReconciler } from './reconciler.ts'
 import { createJobRunner } from './run-job.ts'
+import type { Step } from './step.ts'
 import { systemDeps } from './system-deps.ts'
 
 /** Any key will do: an object that is not there proves that the store answers. */
@@ -35,14 +36,15 @@ await runService({
       onCall: traceCalls(tracing, 'redis', events.redisCalled),
       onStoreRequest: traceCalls(tracing, 'store', events.storeAsked),
     }
-    const opened = await openDeps({ settings: config, events, signal: stopping, watch })
+    const step: Step = (name, work) => tracing.span(name, {}, work)
+    const opened = await openDeps({ settings: config, events, signal: stopping, watch, step })
     const { deps } = resources.use(opened)
     diskMetrics(metrics, { name: 'work', dir: { path: deps.workDir, setting: 'WORK_DIR' } })
     const { hot, cold, setAside } = deps
     const queue = await openQueue({
       redisUrl: config.queueRedisUrl,
       concurrency: config.workerConcurrency,
-      run: told(createJobRunner({ ...deps, events }, config), { events, tracing }),
+      run: told(createJobRunner({ ...deps, events, tracing }, config), { events, tracing }),
       onJobFailed: (job, error) => {
         if (!stopping.aborted) events.jobFailed(job, error)
       },

@@ -5,6 +5,8 @@ import type { OnStoreRequest } from '@poglog/object-store'
 import type { JobConfig } from './config.ts'
 import type { ArchiveDeps } from './deps.ts'
 import { SetAside } from './compact/set-aside.ts'
+import { untold } from './step.ts'
+import type { Step } from './step.ts'
 import { systemDeps } from './system-deps.ts'
 import { openWorkDir } from './work-dir.ts'
 
@@ -14,6 +16,8 @@ export interface OpenDepsOptions {
   readonly signal?: AbortSignal | undefined
   /** Told of every call to the stores; nobody unless it is given. */
   readonly watch?: { readonly onCall: OnCall; readonly onStoreRequest: OnStoreRequest }
+  /** What does the steps of jobs; they are just done unless it is given. */
+  readonly step?: Step | undefined
 }
 
 /** What jobs touch, with the whole hot store. Dispose it when no job runs any more. */
@@ -23,7 +27,7 @@ export interface OpenedDeps extends AsyncDisposable {
 
 /** Opens everything that jobs touch. @throws {HotStoreError} or {ObjectStoreError}; nothing stays open. */
 export async function openDeps(options: OpenDepsOptions): Promise<OpenedDeps> {
-  const { settings, events, signal, watch } = options
+  const { settings, events, signal, watch, step = untold } = options
   await using opened = new AsyncDisposableStack()
   const hot = await openHotStore({ ...settings.redis, onCall: watch?.onCall })
   opened.defer(() => {
@@ -36,7 +40,8 @@ export async function openDeps(options: OpenDepsOptions): Promise<OpenedDeps> {
   const own = signal === undefined ? {} : { signal }
   const setAside = new SetAside(systemDeps.clock)
   const { limits } = settings
-  const deps = { hot, cold, events, limits, workDir: workDir.path, setAside, ...systemDeps, ...own }
+  const stores = { hot, cold, workDir: workDir.path }
+  const deps = { ...stores, events, step, limits, setAside, ...systemDeps, ...own }
   const resources = opened.move()
   return {
     deps,

@@ -1,3 +1,5 @@
+import type { HotStore } from '@poglog/hot-store'
+import type { Tracing } from '@poglog/service-kit'
 import { compact } from './compact/compact.ts'
 import { deleteRemoved } from './clean/delete-removed.ts'
 import type { ArchiveDeps } from './deps.ts'
@@ -11,6 +13,8 @@ import { dropAbsorbed, fold } from './compact/fold.ts'
 import { RestingErasures } from './privacy/resting-erasures.ts'
 import { retain } from './privacy/retain.ts'
 import { seal } from './seal/seal.ts'
+import type { OnWindow, SealRequest } from './seal/seal.ts'
+import { traceSeals } from './seal/trace-seals.ts'
 import { sweep } from './clean/sweep.ts'
 import { tidyUserSets } from './clean/tidy-user-sets.ts'
 import { trim } from './seal/trim.ts'
@@ -23,6 +27,8 @@ export interface JobSettings {
 }
 
 export interface JobDeps extends ArchiveDeps {
+  readonly hot: ArchiveDeps['hot'] & Pick<HotStore, 'traces'>
+  readonly tracing: Tracing
   readonly events: ArchiveDeps['events'] & Pick<ServiceEvents, 'userErased' | 'retained'>
 }
 
@@ -38,7 +44,7 @@ export function createJobRunner(
   return async (job) => {
     switch (job.kind) {
       case 'seal':
-        await seal(job, deps)
+        await sealTraced(job, deps)
         return
       case 'trim':
         await trim({ shard: job.shard, graceMs: settings.trimGraceMs }, deps)
@@ -68,6 +74,12 @@ export function createJobRunner(
         return
     }
   }
+}
+
+async function sealTraced(job: SealRequest, deps: JobDeps): Promise<void> {
+  const windows: Parameters<OnWindow>[0][] = []
+  await seal(job, deps, (window) => windows.push(window))
+  await traceSeals(windows, deps)
 }
 
 /** How long objects stay at most that no manifest names. An orphan must be old, then seen twice a grace apart. */

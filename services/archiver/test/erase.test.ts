@@ -1,5 +1,6 @@
 import type { Erasure } from '@poglog/hot-store'
 import type { LogRecord } from '@poglog/log-format'
+import { NO_TRACING } from '@poglog/service-kit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deleteRemoved } from '../src/clean/delete-removed.ts'
 import { reportOf } from '../src/privacy/erase-report.ts'
@@ -358,7 +359,10 @@ describe('erase', () => {
     }
     const settings = { trimGraceMs: 0, sweepGraceMs: 5, removedGraceMs: 0, sweepIntervalMs: 7 }
     const clock = () => performance.now() + later
-    const run = createJobRunner({ ...deps, events, clock }, settings)
+    const run = createJobRunner(
+      { ...deps, hot: archive.hot, events, clock, tracing: NO_TRACING },
+      settings,
+    )
     const kindsAfter = async (): Promise<string[]> => {
       await run({ kind: 'erase', userId: GONE })
       return results.splice(0).map(({ kind }) => kind)

@@ -18,6 +18,7 @@ import { rebuild } from '../src/rebuild/rebuild.ts'
 import { rebuildNow, verifyNow } from '../src/rebuild/rebuild-now.ts'
 import { sealNow } from '../src/seal/seal-now.ts'
 import { importRecords } from '../src/import/store-records.ts'
+import { untold } from '../src/step.ts'
 import { systemDeps } from '../src/system-deps.ts'
 import { writeDay } from '../src/compact/write-day.ts'
 
@@ -301,7 +302,7 @@ async function addDayBeyondHot(
       nowMs,
       replaces: [],
     },
-    { hot, cold, workDir: folder, ...systemDeps },
+    { hot, cold, workDir: folder, step: untold, ...systemDeps },
   )
   expect(await hot.swap(reservation, { removed: [], added: entries })).toBe('committed')
 }

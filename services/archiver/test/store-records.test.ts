@@ -16,6 +16,7 @@ import { RecordSpool } from '../src/import/record-spool.ts'
 import { sealNow } from '../src/seal/seal-now.ts'
 import { storeDay } from '../src/import/store-day.ts'
 import { importRecords, openImporter } from '../src/import/store-records.ts'
+import { untold } from '../src/step.ts'
 import { systemDeps } from '../src/system-deps.ts'
 
 const DAY_MS = 86_400_000
@@ -185,7 +186,14 @@ describe('importRecords', () => {
     const dayMs = Math.floor(nowMs / DAY_MS) * DAY_MS
     await using spool = new RecordSpool(dir)
     await spool.add([recordOf(5, dayMs)])
-    const deps = { hot, cold, workDir: dir, events: { lookUpFailed: () => {} }, ...systemDeps }
+    const deps = {
+      hot,
+      cold,
+      workDir: dir,
+      events: { lookUpFailed: () => {} },
+      step: untold,
+      ...systemDeps,
+    }
     await storeDay({ shard: 1, dayMs, records: spool, recentFromMs: Infinity }, deps)
     const day = (await hot.manifest(1)).find(({ level }) => level === 'day')
     expect(day?.arrivalToMs).toBe(Math.max(dayMs + 1, boundaryMs))
@@ -272,7 +280,14 @@ async function storeWhile(
   }
   await using spool = new RecordSpool(dir)
   await spool.add(sorted)
-  const deps = { hot, cold, workDir: dir, events: { lookUpFailed: () => {} }, ...systemDeps }
+  const deps = {
+    hot,
+    cold,
+    workDir: dir,
+    events: { lookUpFailed: () => {} },
+    step: untold,
+    ...systemDeps,
+  }
   const day = { shard: 1, dayMs: START_MS, records: spool, recentFromMs: Infinity }
   return { stored: await storeDay(day, deps), expected: ofShard, swaps: () => swaps }
 }

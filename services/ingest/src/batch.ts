@@ -1,4 +1,5 @@
 import type { AppendLine } from '@poglog/hot-store'
+import type { OpenSpan } from '@poglog/service-kit'
 import type { SpooledBatch } from './spool.ts'
 
 /** Lines that are sent together. */
@@ -12,6 +13,8 @@ export interface Batch {
   readonly offeredMs: number
   /** Where it is on disk, for lines read from the spool. */
   readonly spooled: SpooledBatch | undefined
+  /** From the offer of its first line until it is in Redis or on disk. */
+  readonly span: OpenSpan
 }
 
 const LINE_OVERHEAD_BYTES = 320

@@ -5,6 +5,8 @@ import { NO_TRACING } from '@poglog/service-kit'
 import type { Tracing } from '@poglog/service-kit'
 import { retryDelayMs } from './retry-delay.ts'
 
+/** Once in so long a batch of a shard hands its trace on, to whoever seals its lines. */
+const TRACE_INTERVAL_MS = 60_000
 const OPEN_MS_MAX = 2000
 const OPEN_RETRY = { firstMs: 100, maxMs: 2000 }
 
@@ -21,6 +23,8 @@ export class HotLog {
   readonly #events: HotLogEvents
   readonly #closing = new AbortController()
   readonly #tracing: Tracing
+  /** Shard -> when a trace was handed on, monotonic ms. */
+  readonly #tracedMs = new Map<number, number>()
   #store: HotStore | undefined
 
   constructor(settings: HotStoreSettings, events: HotLogEvents, tracing: Tracing = NO_TRACING) {
@@ -124,10 +128,20 @@ export class HotLog {
   ): Promise<AppendResult> {
     if (!this.#tracing.isOn) return await store.append(shard, lines)
     const attributes = { 'poglog.shard': shard, 'poglog.lines': lines.length }
-    return await this.#tracing.span('append batch', attributes, async (note) => {
+    return await this.#tracing.span('append', attributes, async (note) => {
       const result = await store.append(shard, lines)
       note({ 'poglog.duplicates': result.duplicates })
+      if (result.appended > 0) await this.#handTraceOn(shard, store)
       return result
     })
+  }
+
+  async #handTraceOn(shard: number, store: HotStore): Promise<void> {
+    const traceparent = this.#tracing.running()
+    const nowMs = performance.now()
+    const isDue = nowMs - (this.#tracedMs.get(shard) ?? -Infinity) >= TRACE_INTERVAL_MS
+    if (traceparent === undefined || !isDue) return
+    this.#tracedMs.set(shard, nowMs)
+    await store.traces.note(shard, traceparent)
   }
 }

@@ -87,6 +87,7 @@ export async function startIngest(
     clock: new RedisClock(),
     me: { replica: config.member.replica, run: randomBytes(RUN_BYTES).toString('hex') },
     nowMs,
+    tracing,
     stopping: new AbortController(),
     superseded: superseded.resolve,
   }

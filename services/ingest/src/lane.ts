@@ -1,5 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { AppendLine, AppendResult } from '@poglog/hot-store'
+import { NO_TRACING } from '@poglog/service-kit'
+import type { Tracing } from '@poglog/service-kit'
+import { endBatchSpan, openBatchSpan } from './batch-span.ts'
 import { insertInOrder, lineBytes, withSentTimes } from './batch.ts'
 import type { Batch } from './batch.ts'
 import type { ByteBudget } from './byte-budget.ts'
@@ -27,6 +30,8 @@ export interface LaneDeps {
   readonly buffer: ByteBudget
   readonly events: LaneEvents
   readonly flushIntervalMs: number
+  /** Each batch is a trace; none where it is absent. */
+  readonly tracing?: Tracing | undefined
 }
 
 export interface LaneEvents {
@@ -54,6 +59,7 @@ export interface LaneEvents {
  */
 export class Lane {
   readonly #deps: LaneDeps
+  readonly #tracing: Tracing
   readonly #sender = new WakeUp()
   readonly #writer = new WakeUp()
   readonly #loops: Promise<unknown>
@@ -82,6 +88,7 @@ export class Lane {
 
   constructor(deps: LaneDeps) {
     this.#deps = deps
+    this.#tracing = deps.tracing ?? NO_TRACING
     this.#mode = deps.spool.isEmpty ? 'direct' : 'spool'
     this.#spoolingSinceMs = deps.spool.isEmpty ? undefined : performance.now()
     this.#loops = Promise.all([this.#send(), this.#write()])
@@ -159,10 +166,11 @@ export class Lane {
     else this.#wakeAll()
   }
 
-  #newBatch(parts: Omit<Batch, 'number' | 'spooled'> & Partial<Batch>): Batch {
+  #newBatch(parts: Omit<Batch, 'number' | 'span' | 'spooled'> & Partial<Batch>): Batch {
     const number = this.#nextNumber
     this.#nextNumber += 1
-    return { spooled: undefined, ...parts, number }
+    const batch = { spooled: undefined, ...parts, number }
+    return { ...batch, span: openBatchSpan(batch, this.#tracing) }
   }
 
   #wakeAll(): void {
@@ -279,7 +287,8 @@ export class Lane {
     const failuresBefore = this.#failures
     this.#inFlight.set(batch, startMs)
     try {
-      const result = await append(batch.lines)
+      const result = await batch.span.run(() => append(batch.lines))
+      endBatchSpan(batch, 'stored')
       this.#inFlight.delete(batch)
       this.#isTakingLines = true
       this.#failures = 0
@@ -321,10 +330,10 @@ export class Lane {
   }
 
   async #writeBatch(batch: Batch): Promise<void> {
-    const { spool, buffer, events } = this.#deps
+    const { buffer, events } = this.#deps
     this.#writing = batch
     try {
-      await spool.append(withSentTimes(batch.lines, Date.now()))
+      await this.#toDisk(batch)
       buffer.release(batch.bytes)
       events.spooled(batch.lines.length)
     } catch (error) {
@@ -337,13 +346,21 @@ export class Lane {
   }
 
   async #spoolOrDrop(batch: Batch): Promise<void> {
-    const { spool, events } = this.#deps
+    const { events } = this.#deps
     try {
-      await spool.append(withSentTimes(batch.lines, Date.now()))
+      await this.#toDisk(batch)
       events.spooled(batch.lines.length)
     } catch (error) {
+      endBatchSpan(batch, 'dropped')
       events.spoolFailed(error)
       events.dropped(batch.lines)
     }
+  }
+
+  async #toDisk(batch: Batch): Promise<void> {
+    const lines = withSentTimes(batch.lines, Date.now())
+    const write = () => this.#tracing.span('spool', {}, () => this.#deps.spool.append(lines))
+    await batch.span.run(write)
+    endBatchSpan(batch, 'spooled')
   }
 }

@@ -1,5 +1,6 @@
 import type { AppendLine } from '@poglog/hot-store'
 import type { ReplicaRun } from '@poglog/log-format'
+import type { Tracing } from '@poglog/service-kit'
 import { ByteBudget } from './byte-budget.ts'
 import { ChannelRates } from './channel-rates.ts'
 import type { Config } from './config.ts'
@@ -24,6 +25,7 @@ export interface LineStoreDeps {
   readonly clock: RedisClock
   readonly me: ReplicaRun
   readonly nowMs: () => number
+  readonly tracing: Tracing
 }
 
 /** The way of lines from the socket to Redis or to disk, with the coverage ledger, whose records go the same way. */
@@ -73,7 +75,7 @@ export class LineStore implements AsyncDisposable {
   /** Opens the spool; what an earlier run left there is on its way to Redis from now on. */
   static async open(deps: LineStoreDeps): Promise<LineStore> {
     const store = new LineStore(deps)
-    const { config, hotLog } = deps
+    const { config, hotLog, tracing } = deps
     store.#lanes = await Lanes.open({
       append: async (lines) => {
         await store.optOuts.learn(hotLog.store)
@@ -85,6 +87,7 @@ export class LineStore implements AsyncDisposable {
       buffer: store.buffer,
       events: store.#laneEvents(),
       flushIntervalMs: config.flushIntervalMs,
+      tracing,
     })
     return store
   }

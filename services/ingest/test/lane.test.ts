@@ -5,6 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { AppendLine } from '@poglog/hot-store'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { memoryTracing } from '@poglog/service-kit/testing'
+import type { KeptSpan } from '@poglog/service-kit/testing'
 import { ByteBudget } from '../src/byte-budget.ts'
 import { Lane } from '../src/lane.ts'
 import { Spool } from '../src/spool.ts'
@@ -61,6 +63,7 @@ class LaneWorld implements AsyncDisposable {
   readonly spoolBudget: ByteBudget
   readonly told: string[] = []
   readonly dropped: string[] = []
+  readonly tracing = memoryTracing()
 
   private constructor(dir: string, limits: { bufferBytes: number; spoolBytes: number }) {
     this.dir = dir
@@ -79,7 +82,8 @@ class LaneWorld implements AsyncDisposable {
       events: { spoolLost: (loss) => this.told.push(`lost ${loss.lostBytes}`) },
     })
     return new Lane({
-      append: (lines) => this.store.append(lines),
+      append: (lines) => this.tracing.span('append', {}, () => this.store.append(lines)),
+      tracing: this.tracing,
       spool,
       buffer: this.buffer,
       flushIntervalMs: 5,
@@ -93,6 +97,16 @@ class LaneWorld implements AsyncDisposable {
         dropped: (lines) => this.dropped.push(...lines.map(({ key }) => key)),
       },
     })
+  }
+
+  /** What became of each batch. */
+  batches(): string[] {
+    return this.tracing.spans
+      .filter(({ name }) => name === 'batch')
+      .map(({ attributes: all }) => {
+        const [lines, from, outcome] = ['lines', 'from', 'outcome'].map((of) => all[`poglog.${of}`])
+        return `${lines} from ${from}: ${outcome}`
+      })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -292,5 +306,39 @@ describe('Lane', () => {
     await lane.stop(1000)
     expect(world.dropped.length).toBeGreaterThan(1000)
     expect(new Set([...world.store.keys, ...world.dropped]).size).toBe(5000)
+  })
+
+  it('traces a batch from its first line until it is stored, or on disk', async () => {
+    await using world = await LaneWorld.create()
+    const lane = await world.start()
+    const beforeMs = performance.now()
+    lane.offer(line(0))
+    lane.offer(line(1))
+    await until('all is stored', () => world.store.keys.length === 2)
+    const afterMs = performance.now()
+    world.store.mode = 'fails'
+    lane.offer(line(2))
+    await until('it spools', () => world.told.includes('entered'))
+    await until('it is on disk', () => world.batches().includes('1 from socket: spooled'))
+    world.store.mode = 'works'
+    await until('all is stored', () => world.store.keys.length === 3)
+    await lane.stop(1000)
+
+    expect(world.batches()).toEqual([
+      '2 from socket: stored',
+      '1 from socket: spooled',
+      '1 from spool: stored',
+    ])
+    const [stored, spooled, again] = world.tracing.spans.filter(({ name }) => name === 'batch')
+    expect(stored?.start.startMs).toBeGreaterThanOrEqual(beforeMs)
+    expect(stored?.start.startMs).toBeLessThan(afterMs)
+    const below = (span: KeptSpan | undefined): string[] =>
+      world.tracing.spans
+        .filter(({ above }) => above === span)
+        .map(({ name, outcome }) => `${name} ${outcome}`)
+    expect(below(stored)).toEqual(['append done'])
+    expect(new Set(below(spooled))).toEqual(new Set(['append failed', 'spool done']))
+    expect(below(again).at(-1)).toBe('append done')
+    expect(below(undefined)).toHaveLength(3)
   })
 })

@@ -28,7 +28,7 @@ export async function deleteRemoved(request: DeleteRequest, deps: ArchiveDeps): 
 async function deleteOf(
   scope: Scope,
   { graceMs }: DeleteRequest,
-  { hot, cold, signal }: ArchiveDeps,
+  { hot, cold, signal, step }: ArchiveDeps,
 ): Promise<number> {
   const removed = await hot.removedObjects(scope)
   if (removed.length === 0) return 0
@@ -42,7 +42,7 @@ async function deleteOf(
   for (let from = 0; from < due.length; from += BATCH_OBJECTS) {
     const keys = due.slice(from, from + BATCH_OBJECTS).map(({ key }) => key)
     const gone = keys.filter((key) => !named.has(key))
-    await cold.deleteMany(gone, { signal })
+    await step('delete', () => cold.deleteMany(gone, { signal }))
     await hot.forgetRemoved(scope, keys)
     deleted += gone.length
   }

@@ -53,8 +53,8 @@ interface Found {
  * @throws {HotStoreError} or {ObjectStoreError}; running it again is safe.
  */
 export async function sweep(request: SweepRequest, deps: ArchiveDeps): Promise<number> {
-  const { cold, events, signal } = deps
-  const found = await find(request, deps)
+  const { cold, events, signal, step } = deps
+  const found = await step('list', () => find(request, deps))
   const due = dueSuspects(found.orphans, request, deps.clock())
   const doubtful = doubtsOf(found, due)
 
@@ -75,7 +75,7 @@ export async function sweep(request: SweepRequest, deps: ArchiveDeps): Promise<n
     if (!isInDoubt) gone.push(object.key)
   }
   events.foreignObjects([...found.foreign.values()].reduce((sum, objects) => sum + objects, 0))
-  await cold.deleteMany(gone, { signal })
+  await step('delete', () => cold.deleteMany(gone, { signal }))
   for (const key of gone) request.suspects.delete(key)
   if (gone.length > 0) events.swept(gone.length)
   return gone.length

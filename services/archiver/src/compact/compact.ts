@@ -79,8 +79,8 @@ async function attempt(
   unreadable: ReadonlySet<string>,
   deps: ArchiveDeps,
 ): Promise<CompactResult> {
-  const { hot, events } = deps
-  const reservation = await hot.reserve(shard, 2 + hot.shards)
+  const { hot, events, step } = deps
+  const reservation = await step('reserve', () => hot.reserve(shard, 2 + hot.shards))
   const segments = await hot.manifest(shard)
   const { users: erased, erasures } = await hot.erased(shard)
   if (erasures !== reservation.erasures) return { kind: 'refused' }
@@ -104,7 +104,7 @@ async function attempt(
   merge.assertOutput(day)
 
   const change = { removed: inputs, added: day.entries }
-  const swapped = await untilKnown(() => hot.swap(reservation, change), deps)
+  const swapped = await step('swap', () => untilKnown(() => hot.swap(reservation, change), deps))
   if (swapped === 'stale') return { kind: 'refused' }
   if (swapped === 'already') events.commitRepeated(shard)
   for (const { key } of inputs) deps.setAside.remove(key)

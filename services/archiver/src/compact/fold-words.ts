@@ -69,9 +69,9 @@ async function inputsOf(
 }
 
 async function attempt(request: FoldWordsRequest, deps: ArchiveDeps): Promise<FoldResult> {
-  const { hot, events } = deps
+  const { hot, events, step } = deps
   const { shard } = request
-  const reservation = await hot.reserve(shard, 1)
+  const reservation = await step('reserve', () => hot.reserve(shard, 1))
   const inputs = await inputsOf(request, deps)
   const { users: erased, erasures } = await hot.erased(shard)
   if (erasures !== reservation.erasures) return { kind: 'refused' }
@@ -89,7 +89,7 @@ async function attempt(request: FoldWordsRequest, deps: ArchiveDeps): Promise<Fo
   const merge = new WordMerge({ inputs, erased, keep: request.keep }, deps)
   const entry = await write(identity, { merge, nowMs: reservation.nowMs }, deps)
   const change = { removed: inputs, added: entry === undefined ? [] : [entry] }
-  const swapped = await untilKnown(() => hot.swap(reservation, change), deps)
+  const swapped = await step('swap', () => untilKnown(() => hot.swap(reservation, change), deps))
   if (swapped === 'stale') return { kind: 'refused' }
   if (swapped === 'already') events.commitRepeated(shard)
   return { kind: 'folded', inputs, entry, equal: merge.equal, erased: merge.erased }
@@ -107,7 +107,7 @@ async function write(
     return undefined
   }
   const options = { path: join(dir.path, 'words'), signal: deps.signal }
-  const encoded = await encodeWords(rows, identity, options)
+  const encoded = await deps.step('merge', () => encodeWords(rows, identity, options))
   merge.assertDigest(encoded.summary.digest)
   return await putVerified({ identity, ulid: deps.newUlid(nowMs), encoded }, deps)
 }

@@ -98,8 +98,8 @@ function inputsOf(request: FoldRequest, facts: FoldFacts): FoldInputs | undefine
 }
 
 async function attempt(request: FoldRequest, deps: ArchiveDeps): Promise<FoldResult> {
-  const { hot, events } = deps
-  const reservation = await hot.reserve('users', 1)
+  const { hot, events, step } = deps
+  const reservation = await step('reserve', () => hot.reserve('users', 1))
   const facts = await foldFacts(deps)
   const { users: erased, erasures } = await hot.erased('users')
   if (erasures !== reservation.erasures) return { kind: 'refused' }
@@ -125,7 +125,7 @@ async function attempt(request: FoldRequest, deps: ArchiveDeps): Promise<FoldRes
     added: entry === undefined ? [] : [entry],
     absorbs: chosen.runs.map((run) => ({ shard: run.shard, number: run.entry.number })),
   }
-  const swapped = await untilKnown(() => hot.swap(reservation, change), deps)
+  const swapped = await step('swap', () => untilKnown(() => hot.swap(reservation, change), deps))
   if (swapped === 'stale') return { kind: 'refused' }
   if (swapped === 'already') events.commitRepeated('users')
   const { equal, erased: left } = merge
@@ -145,7 +145,7 @@ async function write(
     return undefined
   }
   const options = { path: join(dir.path, 'fold'), signal: deps.signal }
-  const encoded = await encodeSegment(records, identity, options)
+  const encoded = await deps.step('merge', () => encodeSegment(records, identity, options))
   merge.assertOutput(encoded.summary)
   return await putVerified({ identity, ulid: deps.newUlid(nowMs), encoded }, deps)
 }

@@ -21,12 +21,16 @@ export interface EncodedObject {
  */
 export async function putVerified(
   { identity, ulid, encoded }: EncodedObject,
-  { cold, signal }: Pick<ArchiveDeps, 'cold' | 'signal'>,
+  { cold, signal, step }: Pick<ArchiveDeps, 'cold' | 'signal' | 'step'>,
 ): Promise<SegmentEntry> {
   const { body, summary } = encoded
   const key = segmentKey(identity, ulid)
-  await cold.put(key, body, { signal })
-  await verifyStored({ store: cold, key, sizeBytes: summary.sizeBytes }, encoded, { signal })
+  const source = { store: cold, key, sizeBytes: summary.sizeBytes }
+  await step('put', async (note) => {
+    note({ 'poglog.bytes': summary.sizeBytes, 'poglog.projection': identity.projection })
+    await cold.put(key, body, { signal })
+  })
+  await step('read back', () => verifyStored(source, encoded, { signal }))
   return {
     number: identity.number,
     key,

@@ -36,7 +36,7 @@ export interface WrittenDay {
   readonly sizeBytes: number
 }
 
-export type WriteDayDeps = Pick<ArchiveDeps, 'cold' | 'newUlid' | 'workDir' | 'signal'> & {
+export type WriteDayDeps = Pick<ArchiveDeps, 'cold' | 'newUlid' | 'workDir' | 'signal' | 'step'> & {
   readonly hot: Pick<ArchiveDeps['hot'], 'shards' | 'userShardOf'>
 }
 
@@ -95,11 +95,11 @@ class DayWriter {
     const day = this.#identity(0, { projection: 'by-channel', level: 'day' })
     const records = await nonEmpty(this.#pass.tap(this.#plan.records))
     if (records === undefined) return { entries: [], records: 0, digest: ZERO, sizeBytes: 0 }
-    const encoded = await encodeSegment(records, day, {
-      path: join(this.#dir, 'day'),
-      companions: () => this.#companions(),
-      signal: this.#deps.signal,
-    })
+    const { signal, step } = this.#deps
+    const companions = () => this.#companions()
+    const encoded = await step('merge', () =>
+      encodeSegment(records, day, { path: join(this.#dir, 'day'), companions, signal }),
+    )
     const entries = await this.#writeRuns()
     this.#assertAllThere(encoded, entries)
     if (this.#pass.hasWords) entries.push(await this.#writeWords())
@@ -122,7 +122,9 @@ class DayWriter {
       const identity = this.#identity(2 + users, { projection: 'by-user', level: 'run', users })
       const path = join(this.#dir, `run-${users}`)
       const options = { path, signal: this.#deps.signal }
-      const encoded = await encodeSegment(sorted.run(users), identity, options)
+      const encoded = await this.#deps.step('encode', () =>
+        encodeSegment(sorted.run(users), identity, options),
+      )
       const ulid = this.#runUlid(users)
       entries.push(await putVerified({ identity, ulid, encoded }, this.#deps))
     }
@@ -134,7 +136,7 @@ class DayWriter {
     let counted = 0
     const rows = summing(this.#pass.wordsSorted(), (count) => (counted += count))
     const options = { path: join(this.#dir, 'words'), signal: this.#deps.signal }
-    const encoded = await encodeWords(rows, identity, options)
+    const encoded = await this.#deps.step('encode', () => encodeWords(rows, identity, options))
     if (counted !== this.#pass.counted) {
       throw new Error(`${counted} of ${this.#pass.counted} counted words came out of the sorter`)
     }

@@ -16,7 +16,7 @@ const ATTEMPTS_MAX = 50
 const RETRY_DELAY_MS = 50
 
 export interface StoreDayDeps
-  extends LookUpDeps, Pick<ArchiveDeps, 'sleep' | 'newUlid' | 'workDir'> {
+  extends LookUpDeps, Pick<ArchiveDeps, 'sleep' | 'newUlid' | 'workDir' | 'step'> {
   readonly hot: HotStore
 }
 

@@ -41,7 +41,7 @@ export type RewriteResult =
 
 type RewriteDeps = Pick<
   ArchiveDeps,
-  'hot' | 'cold' | 'newUlid' | 'workDir' | 'signal' | 'sleep' | 'events'
+  'hot' | 'cold' | 'newUlid' | 'workDir' | 'signal' | 'sleep' | 'events' | 'step'
 >
 
 /** The segment to be, before anything is written. */
@@ -69,9 +69,9 @@ interface Filtered {
  * @throws {ObjectStoreError}, {SegmentError} or the file system's error: nothing was changed.
  */
 export async function rewrite(request: RewriteRequest, deps: RewriteDeps): Promise<RewriteResult> {
-  const { hot } = deps
+  const { hot, step } = deps
   const { shard, entry } = request
-  const reservation = await hot.reserve(shard, 1)
+  const reservation = await step('reserve', () => hot.reserve(shard, 1))
   // Read after the reservation: whoever asks from now on makes the swap stale.
   const { users: erased, erasures } = await hot.erased(shard)
   if (erasures !== reservation.erasures) return { kind: 'refused' }
@@ -81,15 +81,16 @@ export async function rewrite(request: RewriteRequest, deps: RewriteDeps): Promi
   const path = join(dir.path, 'segment')
   const { encoded, dropped } =
     entry.projection === 'words'
-      ? await filterWords(draft, path, deps)
-      : await filterRecords(draft, path, deps)
+      ? await step('merge', () => filterWords(draft, path, deps))
+      : await step('merge', () => filterRecords(draft, path, deps))
   const added: SegmentEntry[] = []
   if (encoded !== undefined) {
     const ulid = deps.newUlid(reservation.nowMs)
     added.push(await putVerified({ identity, ulid, encoded }, deps))
   }
   deps.signal?.throwIfAborted()
-  const swapped = await untilKnown(() => hot.swap(reservation, { removed: [entry], added }), deps)
+  const change = { removed: [entry], added }
+  const swapped = await step('swap', () => untilKnown(() => hot.swap(reservation, change), deps))
   if (swapped === 'stale') return { kind: 'refused' }
   if (swapped === 'already') deps.events.commitRepeated(shard)
   return { kind: 'rewritten', entry: added[0], dropped }

@@ -52,10 +52,19 @@ export interface WindowTarget {
  * @throws {SegmentError} what was read back differs; the boundary stands where it was.
  */
 export async function sealWindow(target: WindowTarget, deps: ArchiveDeps): Promise<WindowResult> {
-  const { hot, events, signal } = deps
-  const freeze = await hot.freeze(target.shard, target.targetMs)
+  return await deps.step('window', async (note) => {
+    const window = await move(target, deps)
+    note({ 'poglog.outcome': window.kind })
+    if (window.kind === 'moved') note({ 'poglog.records': window.segment?.records ?? 0 })
+    return window
+  })
+}
+
+async function move(target: WindowTarget, deps: ArchiveDeps): Promise<WindowResult> {
+  const { hot, events, signal, step } = deps
+  const freeze = await step('freeze', () => hot.freeze(target.shard, target.targetMs))
   if (freeze.boundaryMs >= freeze.cutMs) return { kind: 'passed', boundaryMs: freeze.boundaryMs }
-  if (!(await hot.check(freeze))) return { kind: 'refused', at: 'check' }
+  if (!(await step('check', () => hot.check(freeze)))) return { kind: 'refused', at: 'check' }
 
   const { sorted, entries, cutMs, earliestMs } = await readWindow(freeze, deps)
   signal?.throwIfAborted()
@@ -64,7 +73,7 @@ export async function sealWindow(target: WindowTarget, deps: ArchiveDeps): Promi
   const segments = entries === 0 ? [] : await hot.manifest(target.shard)
   const erased = entries === 0 ? NOBODY : (await hot.erased(target.shard)).users
   const wanted = sorted.records.filter((record) => !isErased(record, erased))
-  const records = await dropKnown(wanted, segments, deps)
+  const records = await step('look up', () => dropKnown(wanted, segments, deps))
   let segment: SegmentEntry | undefined
   if (records.length > 0 && earliestMs !== undefined) {
     // The hours before the first entry were empty; they belong to no segment.
@@ -76,7 +85,7 @@ export async function sealWindow(target: WindowTarget, deps: ArchiveDeps): Promi
   }
 
   const change = { cutMs, segment, records: entries }
-  const committed = await untilKnown(() => hot.commit(freeze, change), deps)
+  const committed = await step('commit', () => untilKnown(() => hot.commit(freeze, change), deps))
   if (committed === 'already') events.commitRepeated(target.shard)
   if (committed === 'stale') return { kind: 'refused', at: 'commit' }
   return {
@@ -92,8 +101,11 @@ export async function sealWindow(target: WindowTarget, deps: ArchiveDeps): Promi
 
 /** Reads a window and keeps only its records, so that the entries they came from can be let go. */
 async function readWindow(freeze: Freeze, deps: ArchiveDeps) {
-  const { channels, entries, cutMs, earliestMs } = await collectWindow(freeze, deps)
-  return { sorted: toRecords(channels), entries, cutMs, earliestMs }
+  return await deps.step('read', async (note) => {
+    const { channels, entries, cutMs, earliestMs } = await collectWindow(freeze, deps)
+    note({ 'poglog.entries': entries })
+    return { sorted: toRecords(channels), entries, cutMs, earliestMs }
+  })
 }
 
 /** A sealer that slept for a day finds its object swept: another one has committed its number since. */

@@ -28,7 +28,7 @@ export interface TrimRequest {
  * @throws {HotStoreError} a part may have been removed; running it again is safe.
  */
 export async function trim({ shard, graceMs }: TrimRequest, deps: ArchiveDeps): Promise<number> {
-  const { hot, events, clock, signal } = deps
+  const { hot, events, clock, step } = deps
   const startedAt = clock()
   const state = await hot.state(shard)
   const segments = (await hot.manifest(shard)).filter(
@@ -45,12 +45,11 @@ export async function trim({ shard, graceMs }: TrimRequest, deps: ArchiveDeps): 
 
   const isRepeated = beforeMs === state.trimmedMs
   const fromMs = state.trimmedMs - (isRepeated ? LOOK_BACK_MS : 0)
-  for (const segment of segments) {
-    const isAffected = segment.arrivalFromMs < beforeMs && segment.arrivalToMs > fromMs
-    if (isAffected) await assertStored(segment, deps)
-    signal?.throwIfAborted()
-  }
-  const removed = await trimUnlessUndone({ shard, beforeMs }, deps)
+  const affected = segments.filter(
+    ({ arrivalFromMs, arrivalToMs }) => arrivalFromMs < beforeMs && arrivalToMs > fromMs,
+  )
+  await step('check', () => assertAllStored(affected, deps))
+  const removed = await step('trim', () => trimUnlessUndone({ shard, beforeMs }, deps))
   events.trimmed(shard, removed, clock() - startedAt)
   return removed
 }
@@ -83,6 +82,16 @@ function isFresh(
 ): boolean {
   if (arrivalToMs <= trimmedMs) return false
   return level === 'day' ? arrivalToMs > sinceMs : writtenAtMs(key) > sinceMs
+}
+
+async function assertAllStored(
+  segments: readonly SegmentEntry[],
+  deps: ArchiveDeps,
+): Promise<void> {
+  for (const segment of segments) {
+    await assertStored(segment, deps)
+    deps.signal?.throwIfAborted()
+  }
 }
 
 async function assertStored(

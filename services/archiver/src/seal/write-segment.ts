@@ -22,7 +22,7 @@ export interface SegmentPlan {
  * @throws {SegmentError} `corrupt` when what was read back is not what was written; likewise.
  */
 export async function writeSegment(plan: SegmentPlan, deps: ArchiveDeps): Promise<SegmentEntry> {
-  const { hot, newUlid, signal } = deps
+  const { hot, newUlid, signal, step } = deps
   const identity: SegmentIdentity = {
     shard: plan.freeze.shard,
     shards: hot.shards,
@@ -32,7 +32,7 @@ export async function writeSegment(plan: SegmentPlan, deps: ArchiveDeps): Promis
     arrivalFromMs: plan.arrivalFromMs,
     arrivalToMs: plan.arrivalToMs,
   }
-  const encoded = await encodeSegment([plan.records], identity, { signal })
+  const encoded = await step('encode', () => encodeSegment([plan.records], identity, { signal }))
   const entry = await putVerified({ identity, ulid: newUlid(plan.nowMs), encoded }, deps)
   if (entry.records !== plan.records.length) {
     throw new SegmentError('corrupt', entry.key, { detail: 'has not all the records given' })

@@ -4,6 +4,7 @@ import process from 'node:process'
 import { ulid } from 'ulid'
 import type { ArchiveDeps } from '../../src/deps.ts'
 import type { ArchiveEvents } from '../../src/events.ts'
+import { untold } from '../../src/step.ts'
 import { SetAside } from '../../src/compact/set-aside.ts'
 import { seal } from '../../src/seal/seal.ts'
 import { sweep } from '../../src/clean/sweep.ts'
@@ -38,6 +39,7 @@ export function depsOf(
     setAside: new SetAside(() => performance.now()),
     limits: { periodMs: HOUR_MS, recordsMax: 5, rawBytesMax: 1e9, readConcurrency: 1 },
     events: recordingEvents(rare),
+    step: untold,
   }
 }
 

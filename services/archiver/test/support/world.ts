@@ -11,6 +11,7 @@ import type { ObjectStore } from '@poglog/object-store'
 import { Redis } from 'ioredis'
 import { ulid } from 'ulid'
 import { putVerified } from '../../src/compact/put-verified.ts'
+import { untold } from '../../src/step.ts'
 
 export const CHANNELS = ['11', '22', '33']
 const PAGE_ENTRIES = 10_000
@@ -194,7 +195,10 @@ export class Log {
       .map(({ userId, channelId }) => [userId, channelId] as const)
     await this.hot.indexUsers(shard, hourMs, pairs)
     const encoded = await encodeSegment([sorted], identity)
-    const entry = await putVerified({ identity, ulid: ulid(hourMs + HOUR_MS), encoded }, this)
+    const entry = await putVerified(
+      { identity, ulid: ulid(hourMs + HOUR_MS), encoded },
+      { cold: this.cold, step: untold },
+    )
     await this.hot.swap(reservation, { removed: [], added: [entry] })
   }
 
