@@ -56,11 +56,11 @@ export async function eraseEntries(
   for (;;) {
     const reply = await connection.command('xrange', key, from, '+', 'COUNT', size)
     const { entries, nextId } = decodePage(reply, what.channelId, size)
-    const ids = entries
+    const args = entries
       .filter((entry) => entry.userId === userId && entry.sentAtMs < beforeMs)
-      .map(({ id }) => id)
-    if (ids.length > 0) {
-      const call = { script: ERASE_ENTRIES, keys: [stateKey(shard), key], args: ids }
+      .flatMap(({ id, raw }) => [id, Buffer.byteLength(raw)])
+    if (args.length > 0) {
+      const call = { script: ERASE_ENTRIES, keys: [stateKey(shard), key], args }
       removed += toInteger(await connection.runReplicated(call))
     }
     if (nextId === undefined) return removed

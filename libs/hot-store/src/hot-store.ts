@@ -3,7 +3,7 @@ import { BatchTraces } from './batch-traces.ts'
 import { channelGroups, firstArrival } from './channels.ts'
 import { ClientHits } from './client-hits.ts'
 import type { Connection } from './connection.ts'
-import { memoryUse, type MemoryUse } from './memory.ts'
+import { memoryUse, scriptSeconds, type MemoryUse } from './memory.ts'
 import { eraseEntries, readErased } from './erasing.ts'
 import { Erasures } from './erasures.ts'
 import { dropAbsorbed, forgetAbsorbed, readUsersView } from './folds.ts'
@@ -314,6 +314,11 @@ export class HotStore {
   /** Memory of Redis; of the fullest node in a cluster. */
   async memory(): Promise<MemoryUse> {
     return await memoryUse(this.#connection)
+  }
+
+  /** Time that Redis has spent in scripts since it started, in seconds: all primaries together, and whoever's scripts. */
+  async scriptSeconds(): Promise<number> {
+    return await scriptSeconds(this.#connection)
   }
 
   /** Closes the connection. Calls in flight fail. */

@@ -30,6 +30,8 @@ export interface Commit {
   readonly segment: SegmentEntry | undefined
   /** Stream entries in `[boundary, cutMs)`, with those that were dropped as equal or late: they leave hot too. */
   readonly records: number
+  /** Bytes of their raw lines in UTF-8; where it is absent, hot seems larger until it is empty. */
+  readonly rawBytes?: number | undefined
 }
 
 /** What a trim removes, and how much at a time. */
@@ -69,7 +71,7 @@ export async function check(frozen: Freeze, connection: Connection): Promise<boo
 
 export async function commit(
   frozen: Freeze,
-  { cutMs, segment, records }: Commit,
+  { cutMs, segment, records, rawBytes = 0 }: Commit,
   connection: Connection,
 ): Promise<CommitResult> {
   if (checkedTimeMs(cutMs) > frozen.cutMs || cutMs < frozen.boundaryMs) {
@@ -81,8 +83,10 @@ export async function commit(
   if (segment !== undefined && segment.number !== frozen.next) {
     throw new HotStoreError('invalid', `segment ${segment.number} is not the frozen ${frozen.next}`)
   }
-  if (!Number.isSafeInteger(records) || records < 0) {
-    throw new HotStoreError('invalid', `not a number of records: ${records}`)
+  for (const count of [records, rawBytes]) {
+    if (!Number.isSafeInteger(count) || count < 0) {
+      throw new HotStoreError('invalid', `not a number of records, or of bytes: ${count}`)
+    }
   }
   const json = segment === undefined ? '' : encodeSegmentEntry(segment)
   const reply = await connection.runReplicated({
@@ -97,6 +101,7 @@ export async function commit(
       json,
       segment?.key ?? '',
       frozen.facts,
+      rawBytes,
     ],
   })
   if (reply === 'committed' || reply === 'already' || reply === 'stale') return reply

@@ -19,12 +19,13 @@ export const STATE_FIELDS = [
   'sealed',
   'version',
   'ahead',
+  'bytes',
 ] as const
 
 /** Reads what `state.lua` returns. A shard that was never used has boundary and floor 0 and next 1. */
 export function decodeState(shard: number, reply: readonly unknown[]): VersionedState {
   const [boundary, floor, trimmed, next, epoch, generation, appended, sealed, ...more] = reply
-  const [version, ahead, ...time] = more
+  const [version, ahead, bytes, ...time] = more
   const state: ShardState = {
     shard,
     boundaryMs: toInteger(boundary, 0),
@@ -35,6 +36,7 @@ export function decodeState(shard: number, reply: readonly unknown[]): Versioned
     epoch: toInteger(epoch, 0),
     generation: toInteger(generation, 0),
     hotRecords: Math.max(0, toInteger(appended, 0) - toInteger(sealed, 0)),
+    hotBytes: toInteger(bytes, 0),
     nowMs: toInteger(time[0]) * 1000 + Math.floor(toInteger(time[1]) / 1000),
   }
   return { state, version: version === null || version === undefined ? '0' : toText(version) }

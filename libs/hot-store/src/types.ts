@@ -65,7 +65,7 @@ export interface SegmentEntry {
  * `floorMs`; `aheadMs` is the latest arrival that lay ahead of clock and floor when it was given, 0 for
  * none; entries before `trimmedMs` may be gone from Redis. `next` is the next segment number, `epoch` the
  * latest freeze, `generation` counts manifest changes. `hotRecords` counts the records at or after the
- * boundary; `nowMs` is Redis time.
+ * boundary, `hotBytes` the bytes of their raw lines; `nowMs` is Redis time.
  */
 export interface ShardState {
   readonly shard: number
@@ -77,6 +77,7 @@ export interface ShardState {
   readonly epoch: number
   readonly generation: number
   readonly hotRecords: number
+  readonly hotBytes: number
   readonly nowMs: number
 }
 

@@ -124,7 +124,7 @@ export function erasingTests(stores: () => Stores): void {
       const lines = Array.from({ length: 2500 }, (_, n) =>
         appendLine({
           channelId,
-          text: `t${n}`,
+          text: `t${n} ü`,
           userId: n % 5 === 0 ? gone : kept,
           sentAtMs: 1_000_000 + n,
         }),
@@ -137,13 +137,20 @@ export function erasingTests(stores: () => Stores): void {
       for (let from = 1000; from < 2500; from += 500) {
         await hot.append(shard, lines.slice(from, from + 500))
       }
-      expect((await hot.state(shard)).hotRecords).toBe(1500)
+      const bytesOf = (some: typeof lines): number =>
+        some.reduce((sum, { raw }) => sum + Buffer.byteLength(raw), 0)
+      const hotBytes = bytesOf(lines.slice(1000))
+      expect(await hot.state(shard)).toMatchObject({ hotRecords: 1500, hotBytes })
       const frozen = await hot.freeze(shard, cutMs + 1)
       const what = { channelId, userId: gone, beforeMs: 1_002_000 }
       expect(await hot.eraseEntries(shard, what)).toBe(400)
       expect(await hot.eraseEntries(shard, what)).toBe(0)
       // 200 of them lay before the boundary, where they were counted out already.
-      expect((await hot.state(shard)).hotRecords).toBe(1300)
+      const erased = bytesOf(lines.slice(1000, 2000).filter((_, n) => n % 5 === 0))
+      expect(await hot.state(shard)).toMatchObject({
+        hotRecords: 1300,
+        hotBytes: hotBytes - erased,
+      })
       const left = await entriesOf(hot, { shard, channelId })
       expect(left.map(({ raw }) => raw)).toEqual(
         lines.filter((_, n) => n % 5 !== 0 || n >= 2000).map(({ raw }) => raw),

@@ -189,7 +189,7 @@ class Walk {
   /** Lets the readers end, and reads everything once more. */
   async finish(): Promise<void> {
     for (const reader of [0, 1]) while (this.#readers[reader]) await this.#readOn(reader)
-    let hotRecords = 0
+    let [hotRecords, hotBytes] = [0, 0]
     for (const index of CHANNEL_IDS.keys()) {
       await this.#beginRead(0, index)
       while (this.#readers[0]) await this.#readOn(0)
@@ -197,11 +197,15 @@ class Walk {
     const state = await this.#hot.state(SHARD)
     for (const channelId of CHANNEL_IDS) {
       for (const entry of await entriesOf(this.#hot, { shard: SHARD, channelId })) {
-        if (entry.receivedAtMs >= state.boundaryMs) hotRecords += 1
+        if (entry.receivedAtMs >= state.boundaryMs) {
+          hotRecords += 1
+          hotBytes += entry.raw.length
+        }
         assert.isAtLeast(entry.receivedAtMs, this.#floorWhenAppended.get(entry.raw) ?? Infinity)
       }
     }
     assert.equal(state.hotRecords, hotRecords)
+    assert.equal(state.hotBytes, hotBytes)
     assert.isAtMost(state.boundaryMs, state.floorMs)
     assert.isAtMost(state.trimmedMs, state.boundaryMs)
     assert.equal(state.floorMs, this.#floorMs)
@@ -276,7 +280,8 @@ class Walk {
     }
     this.#objects.set(key, contents)
     const segment = kept.length === 0 ? undefined : segmentOf(frozen, { key, records: kept.length })
-    const what = { cutMs: boundaryMs, segment, records: kept.length }
+    const rawBytes = kept.reduce((sum, { raw }) => sum + raw.length, 0)
+    const what = { cutMs: boundaryMs, segment, records: kept.length, rawBytes }
     const result = await this.#hot.commit(frozen, what)
     if (result === 'committed') {
       if (boundaryMs < frozen.cutMs) seldom.lowerCut += 1

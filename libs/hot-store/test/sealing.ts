@@ -2,6 +2,7 @@ import type { Cluster, Redis } from 'ioredis'
 import { describe, expect, it } from 'vitest'
 import type { HotStore } from '../src/index.ts'
 import { appendLine } from '../src/testing.ts'
+import { stateKey } from '../src/keys.ts'
 import { entriesOf, freshPlace, seal, segmentOf, textsOf } from './setup.ts'
 
 /** What the move from hot to cold, and the trim behind it, do on any Redis. */
@@ -30,6 +31,30 @@ export function sealTests(
       expect(page.entries.map(({ raw: line }) => line.split(' :').at(-1))).toEqual(['hot'])
       expect(state).toMatchObject({ boundaryMs: cutMs, next: 2, generation: 1, hotRecords: 1 })
       expect(await hot.check(frozen)).toBe(false)
+    })
+
+    it('counts the bytes that are hot, also where it finds records that were not counted', async () => {
+      const { hot, raw } = stores()
+      const { shard, channelId } = freshPlace()
+      const lines = ['Pög', 'Pog', '🐸'].map((text) => appendLine({ channelId, text }))
+      const [first = 0, ...others] = lines.map((line) => Buffer.byteLength(line.raw))
+      const move = async (rawBytes: number, records: number): Promise<number> => {
+        const { nowMs: cutMs } = await hot.state(shard)
+        const frozen = await hot.freeze(shard, cutMs)
+        await hot.commit(frozen, { cutMs, segment: undefined, records, rawBytes })
+        return (await hot.state(shard)).hotBytes
+      }
+      expect((await hot.state(shard)).hotBytes).toBe(0)
+      await hot.append(shard, [...lines, ...lines.slice(1)])
+      const all = first + sum(others)
+      expect((await hot.state(shard)).hotBytes).toBe(all)
+      expect(await move(first, 1)).toBe(all - first)
+      expect(await move(0, 0)).toBe(all - first)
+      // What an earlier version appended has records and no bytes.
+      await raw.hset(stateKey(shard), 'bytes', 5)
+      expect(await move(sum(others.slice(1)), 1)).toBe(0)
+      await raw.hset(stateKey(shard), 'bytes', 5)
+      expect(await move(0, 1)).toBe(0)
     })
 
     it('answers already when the reply of a commit was lost, also long after (A2)', async () => {
@@ -229,3 +254,5 @@ export function sealTests(
     })
   })
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, each) => all + each, 0)

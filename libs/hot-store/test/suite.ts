@@ -76,6 +76,14 @@ export function hotStoreSuite(servers: string, start: () => Promise<Started>): v
       expect(maxBytes).toBe(0)
     })
 
+    it('tells the time that Redis has spent in scripts', async () => {
+      const before = await hot.scriptSeconds()
+      for (let call = 0; call < 100; call += 1) await hot.state(0)
+      const spent = (await hot.scriptSeconds()) - before
+      expect(spent).toBeGreaterThan(100 * 1e-6)
+      expect(spent).toBeLessThan(10)
+    })
+
     it('keeps every acknowledged record in exactly one place under any interleaving (I2, A1, A2, Q1)', async () => {
       const seldom = await modelTest(server.url, server.modelRuns)
       expect(Object.entries(seldom).filter(([, times]) => times === 0)).toEqual([])

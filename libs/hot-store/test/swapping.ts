@@ -333,7 +333,8 @@ export function swapTests(stores: () => Stores): void {
       expect(await restore(1)).toBe(1)
       expect(await restore(5)).toBe(0)
       await hot.append(shard, lines.slice(2))
-      expect((await hot.state(shard)).hotRecords).toBe(1)
+      const hotBytes = lines[2]?.raw.length
+      expect(await hot.state(shard)).toMatchObject({ hotRecords: 1, hotBytes })
     })
 
     it('replaces the manifest unless it changed, and nothing goes down (A2)', async () => {

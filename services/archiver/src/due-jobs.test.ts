@@ -50,6 +50,7 @@ function due(state: Partial<ShardState>, settings: Partial<typeof SETTINGS> = {}
     epoch: 1,
     generation: 4,
     hotRecords: 0,
+    hotBytes: 0,
     nowMs: NOON + 1,
     ...state,
   }

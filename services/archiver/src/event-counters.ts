@@ -57,17 +57,8 @@ export function counters({ counter, gauge, histogram }: Metrics) {
       help: 'Time from freeze to commit of a segment.',
       buckets: DURATION_BUCKETS_S,
     }),
-    hotRecords: gauge({
-      name: 'hot_records',
-      help: 'Records that are not in a segment.',
-      labelNames: ['shard'],
-    }),
-    ...observedCounters({ gauge }),
-    unsealedSeconds: gauge({
-      name: 'oldest_unsealed_seconds',
-      help: 'How long the oldest record that is in no segment may have been in Redis.',
-      labelNames: ['shard'],
-    }),
+    ...observedCounters({ counter, gauge }),
+    ...hotGauges({ gauge }),
   }
 }
 
@@ -87,9 +78,39 @@ function jobCounters({ counter, histogram }: Pick<Metrics, 'counter' | 'histogra
   }
 }
 
-/** What one round of the reconciler sees of what all processes share. */
-function observedCounters({ gauge }: Pick<Metrics, 'gauge'>) {
+/** What one round of the reconciler sees of each shard. */
+function hotGauges({ gauge }: Pick<Metrics, 'gauge'>) {
   return {
+    hotRecords: gauge({
+      name: 'hot_records',
+      help: 'Records that are not in a segment.',
+      labelNames: ['shard'],
+    }),
+    hotBytes: gauge({
+      name: 'hot_bytes',
+      help: 'Bytes of the raw lines of records that are not in a segment; in Redis they take more.',
+      labelNames: ['shard'],
+    }),
+    lagSeconds: gauge({
+      name: 'boundary_lag_seconds',
+      help: 'How far the boundary lies back, where hot begins; rises also while nothing is hot.',
+      labelNames: ['shard'],
+    }),
+    unsealedSeconds: gauge({
+      name: 'oldest_unsealed_seconds',
+      help: 'How long the oldest record that is in no segment may have been in Redis.',
+      labelNames: ['shard'],
+    }),
+  }
+}
+
+/** What one round of the reconciler sees of what all processes share. */
+function observedCounters({ counter, gauge }: Pick<Metrics, 'counter' | 'gauge'>) {
+  return {
+    scriptSeconds: counter({
+      name: 'redis_script_seconds_total',
+      help: 'Time that Redis has spent in scripts since it started, of all primaries and all who use it',
+    }),
     jobsWaiting: gauge({
       name: 'jobs_waiting',
       help: 'Jobs that wait to be done or to be tried again, by kind.',

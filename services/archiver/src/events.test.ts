@@ -42,6 +42,25 @@ describe('the archiver events', () => {
     )
   })
 
+  it('tell what is hot, and nothing old where nothing is', async () => {
+    const { events, metrics } = setup()
+    events.observed(0, { hotRecords: 20, hotBytes: 9000, lagMs: 90_000 })
+    events.observed(1, { hotRecords: 0, hotBytes: 0, lagMs: 90_000 })
+    events.scriptTime(12.5)
+    events.scriptTime(0.5)
+    expect(await metrics()).toEqual(
+      expect.arrayContaining([
+        'test_hot_records{shard="0"} 20',
+        'test_hot_bytes{shard="0"} 9000',
+        'test_boundary_lag_seconds{shard="0"} 90',
+        'test_oldest_unsealed_seconds{shard="0"} 90',
+        'test_boundary_lag_seconds{shard="1"} 90',
+        'test_oldest_unsealed_seconds{shard="1"} 0',
+        'test_redis_script_seconds_total 0.5',
+      ]),
+    )
+  })
+
   it('count failures by kind and say what to do', async () => {
     const { events, metrics, lines } = setup()
     events.jobFailed('seal', new ObjectStoreError('full', 'k'))

@@ -54,7 +54,16 @@ export interface ServiceEvents extends ArchiveEvents {
   memory(use: MemoryUse): void
   fleet(list: ReplicaList): void
   setAsideSegments(segments: number): void
-  observed(shard: number, state: { readonly hotRecords: number; readonly unsealedMs: number }): void
+  /** `seconds` that Redis has spent in scripts since it started. */
+  scriptTime(seconds: number): void
+  observed(shard: number, hot: ShardHot): void
+}
+
+/** What of a shard is in no segment, and how far its boundary lies back. */
+export interface ShardHot {
+  readonly hotRecords: number
+  readonly hotBytes: number
+  readonly lagMs: number
 }
 
 /** A replica of ingest that was silent for so long is taken for dead by the others. */
@@ -245,9 +254,17 @@ function observedEvents({ count }: Told) {
     setAsideSegments(segments) {
       count.setAside.set(segments)
     },
-    observed(shard, { hotRecords, unsealedMs }) {
-      count.hotRecords.set({ shard: String(shard) }, hotRecords)
-      count.unsealedSeconds.set({ shard: String(shard) }, unsealedMs / 1000)
+    scriptTime(seconds) {
+      // Redis counts; it may have started anew.
+      count.scriptSeconds.reset()
+      count.scriptSeconds.inc(seconds)
+    },
+    observed(number, { hotRecords, hotBytes, lagMs }) {
+      const shard = String(number)
+      count.hotRecords.set({ shard }, hotRecords)
+      count.hotBytes.set({ shard }, hotBytes)
+      count.lagSeconds.set({ shard }, lagMs / 1000)
+      count.unsealedSeconds.set({ shard }, hotRecords === 0 ? 0 : lagMs / 1000)
     },
   } satisfies Partial<ServiceEvents>
 }

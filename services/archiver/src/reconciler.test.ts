@@ -1,11 +1,13 @@
 import type { Erasure, ShardState } from '@poglog/hot-store'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ArchiveJob } from './due-jobs.ts'
+import type { ShardHot } from './events.ts'
 import { HOUR_MS } from './period.ts'
 import { startReconciler } from './reconciler.ts'
 
 const INTERVAL_MS = 15_000
 const NOON = 12 * HOUR_MS
+const FIRST_ARRIVAL_MS = 11 * HOUR_MS
 const REGULAR: readonly ArchiveJob[] = [{ kind: 'sweep' }, { kind: 'retain' }, { kind: 'clean' }]
 
 beforeEach(() => {
@@ -57,6 +59,22 @@ describe('the reconciler', () => {
     expect(added.at(-1)).toEqual([seal(0), seal(1)])
   })
 
+  it('tells how far the boundary lies back, before the first seal as far as the first record', async () => {
+    const { observed, states, run } = setup()
+    const nowMs = NOON + HOUR_MS
+    states.set(0, { hotRecords: 2, hotBytes: 700, nowMs })
+    states.set(1, { hotRecords: 2, boundaryMs: 0, nowMs: FIRST_ARRIVAL_MS + 5 })
+    using _ = run()
+    await vi.advanceTimersByTimeAsync(0)
+    expect(observed).toEqual([
+      [0, { hotRecords: 2, hotBytes: 700, lagMs: HOUR_MS }],
+      [1, { hotRecords: 2, hotBytes: 0, lagMs: 5 }],
+    ])
+    states.set(1, { hotRecords: 0, boundaryMs: 0, nowMs })
+    await vi.advanceTimersByTimeAsync(INTERVAL_MS)
+    expect(observed.at(-1)).toEqual([1, { hotRecords: 0, hotBytes: 0, lagMs: 0 }])
+  })
+
   it('stops when it is disposed', async () => {
     const { added, run } = setup()
     run()[Symbol.dispose]()
@@ -69,14 +87,18 @@ function setup() {
   const added: (readonly ArchiveJob[])[] = []
   const failures: unknown[] = []
   const erasures: Erasure[] = []
+  const states = new Map<number, Partial<ShardState>>()
+  const observed: [number, ShardHot][] = []
   let failure: Error | undefined
   const hot = {
     shards: 2,
-    state: (shard: number) => Promise.resolve(stateOf(shard)),
+    state: (shard: number) => Promise.resolve({ ...stateOf(shard), ...states.get(shard) }),
+    firstArrival: () => Promise.resolve(FIRST_ARRIVAL_MS),
     manifest: () => Promise.resolve([]),
     usersView: () =>
       Promise.resolve({ version: '0', folds: [], absorbed: new Set<string>(), erased: new Map() }),
     memory: () => Promise.resolve({ usedBytes: 1, maxBytes: 0 }),
+    scriptSeconds: () => Promise.resolve(1),
     replicas: {
       list: () => Promise.resolve({ nowMs: 0, replicas: [], lostPending: 0, lostDropped: 0 }),
     },
@@ -106,15 +128,16 @@ function setup() {
       },
       events: {
         reconcileFailed: (error) => void failures.push(error),
-        observed() {},
+        observed: (...told) => void observed.push(told),
         memory() {},
+        scriptTime() {},
         fleet() {},
         jobsWaiting() {},
         setAsideSegments() {},
       },
     })
   const fail = (error: Error | undefined): void => void (failure = error)
-  return { added, failures, erasures, run, fail }
+  return { added, failures, erasures, states, observed, run, fail }
 }
 
 function stateOf(shard: number): ShardState {
@@ -128,6 +151,7 @@ function stateOf(shard: number): ShardState {
     epoch: 1,
     generation: 1,
     hotRecords: 10,
+    hotBytes: 0,
     nowMs: NOON + 1,
   }
 }

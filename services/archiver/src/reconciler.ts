@@ -1,4 +1,4 @@
-import type { HotStore } from '@poglog/hot-store'
+import type { HotStore, ShardState } from '@poglog/hot-store'
 import { dueArchiveJobs, dueJobs } from './due-jobs.ts'
 import type { ArchiveJob, DueSettings } from './due-jobs.ts'
 import { FOLD_POLICY } from './compact/due-folds.ts'
@@ -8,7 +8,10 @@ import type { ArchiveQueue } from './queue.ts'
 import type { SetAside } from './compact/set-aside.ts'
 
 export interface ReconcilerOptions {
-  readonly hot: Pick<HotStore, 'shards' | 'state' | 'memory' | 'manifest' | 'usersView'> & {
+  readonly hot: Pick<
+    HotStore,
+    'shards' | 'state' | 'memory' | 'scriptSeconds' | 'firstArrival' | 'manifest' | 'usersView'
+  > & {
     readonly erasures: Pick<HotStore['erasures'], 'pending'>
     readonly replicas: Pick<HotStore['replicas'], 'list'>
   }
@@ -26,7 +29,13 @@ export interface ReconcilerOptions {
   readonly setAside: Pick<SetAside, 'has' | 'size'>
   readonly events: Pick<
     ServiceEvents,
-    'reconcileFailed' | 'observed' | 'memory' | 'fleet' | 'setAsideSegments' | 'jobsWaiting'
+    | 'reconcileFailed'
+    | 'observed'
+    | 'memory'
+    | 'scriptTime'
+    | 'fleet'
+    | 'setAsideSegments'
+    | 'jobsWaiting'
   >
   /** Milliseconds that never run backwards. */
   readonly clock: () => number
@@ -88,6 +97,7 @@ async function reconcile(
   const { usedBytes, maxBytes } = memory
   const memoryShare = maxBytes === 0 ? 0 : usedBytes / maxBytes
   events.memory(memory)
+  events.scriptTime(await hot.scriptSeconds())
   events.fleet(await hot.replicas.list())
   events.setAsideSegments(setAside.size)
   const jobs: ArchiveJob[] = []
@@ -96,9 +106,9 @@ async function reconcile(
   const view = await hot.usersView()
   for (let shard = 0; shard < hot.shards; shard += 1) {
     const state = await hot.state(shard)
-    const isUnsealed = state.hotRecords > 0 && state.boundaryMs > 0
-    const unsealedMs = isUnsealed ? Math.max(0, state.nowMs - state.boundaryMs) : 0
-    events.observed(shard, { hotRecords: state.hotRecords, unsealedMs })
+    const { hotRecords, hotBytes } = state
+    const lagMs = await lagOf(state, hot)
+    events.observed(shard, { hotRecords, hotBytes, lagMs })
     jobs.push(...dueJobs(state, { ...settings, memoryShare }))
     const { boundaryMs } = state
     shards.push({ shard, boundaryMs, segments: await hot.manifest(shard) })
@@ -108,4 +118,14 @@ async function reconcile(
   const isSetAside = (key: string): boolean => setAside.has(key)
   const policy = { ...FOLD_POLICY, spreadMs: settings.compactSpreadMs, isSetAside }
   return [...jobs, ...dueArchiveJobs({ shards, view, nowMs }, policy)]
+}
+
+/** How far the boundary lies back; before the first seal, as far as the first record. */
+async function lagOf(
+  { shard, boundaryMs, hotRecords, nowMs }: ShardState,
+  hot: Pick<HotStore, 'firstArrival'>,
+): Promise<number> {
+  if (boundaryMs === 0 && hotRecords === 0) return 0
+  const fromMs = boundaryMs === 0 ? await hot.firstArrival(shard) : boundaryMs
+  return Math.max(0, nowMs - (fromMs ?? nowMs))
 }

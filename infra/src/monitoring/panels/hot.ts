@@ -12,11 +12,28 @@ export const HOT: Row = {
       },
     },
     {
+      title: 'Hot bytes',
+      description: 'Bytes of the raw lines of hot records, by shard. Redis takes more for them.',
+      unit: 'bytes',
+      queries: {
+        'shard {{shard}}': 'max by (shard) (poglog_archiver_hot_bytes)',
+      },
+    },
+    {
       title: 'Oldest unsealed record',
-      description: 'How far the boundary lies back, by shard. Rises to an hour, then falls to 0.',
+      description:
+        'How old the oldest hot record may be, by shard; 0 where nothing is hot. Rises to an hour, then falls to 0.',
       unit: 's',
       queries: {
         'shard {{shard}}': 'poglog:oldest_unsealed_seconds:max_by_shard',
+      },
+    },
+    {
+      title: 'Lag of the boundary',
+      description: 'How far the boundary lies back, by shard, also where nothing is hot.',
+      unit: 's',
+      queries: {
+        'shard {{shard}}': 'max by (shard) (poglog_archiver_boundary_lag_seconds)',
       },
     },
     {
@@ -36,6 +53,15 @@ export const HOT: Row = {
         'ingest {{call}}': topCalls('ingest'),
         'archiver {{call}}': topCalls('archiver'),
         'api {{call}}': topCalls('query'),
+      },
+    },
+    {
+      title: 'Time in scripts',
+      description:
+        'Share of its time that Redis spends in scripts, of all primaries together: near 1 a single one is full.',
+      unit: 'percentunit',
+      queries: {
+        scripts: 'max(rate(poglog_archiver_redis_script_seconds_total[5m]))',
       },
     },
   ],

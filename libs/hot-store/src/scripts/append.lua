@@ -60,7 +60,7 @@ end
 
 local users = tag .. ':user:' .. day_of(arrival_ms) .. ':'
 local done = {}
-local fresh = 0
+local fresh, bytes = 0, 0
 local indexed = {}
 
 -- The sets come before the streams: an index may claim too much, never too little.
@@ -120,6 +120,7 @@ for i = 1, count do
     if failure then break end
     known[key] = true
     fresh = fresh + 1
+    bytes = bytes + #raw
     done[fresh] = key
   end
 end
@@ -132,6 +133,7 @@ end
 -- Last, so that a key is never in `seen` before its record is in the stream.
 if fresh > 0 then
   redis.call('HINCRBY', KEYS[1], 'appended', fresh)
+  redis.call('HINCRBY', KEYS[1], 'bytes', bytes)
   redis.call('SADD', seen_key(window), unpack(done))
   redis.call('PEXPIREAT', seen_key(window), string.format('%.0f', (window + 4) * window_ms))
 end

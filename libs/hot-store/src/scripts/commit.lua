@@ -4,12 +4,13 @@
 -- KEYS[1] {sNN}:state
 -- KEYS[2] {sNN}:segments
 -- ARGV[1] epoch, ARGV[2] next, ARGV[3] boundary, all as the freeze returned them
--- ARGV[4] cut in ms, ARGV[5] number of stream entries in [boundary, cut)
+-- ARGV[4] cut in ms, ARGV[5] number of stream entries in [boundary, cut), ARGV[9] bytes of their raw lines
 -- ARGV[6] the segment as JSON or '' for none, ARGV[7] its object key
 -- ARGV[8] facts as the freeze returned them: a seal that ran through a request to erase, or while an import brought
 --   records in, may hold what must not come
 -- Returns 'committed', 'already' or 'stale'
 -- include bump
+-- include count-out
 local state = redis.call('HMGET', KEYS[1], 'epoch', 'next', 'boundary', 'floor')
 local epoch, number, boundary = state[1] or '0', state[2] or '1', state[3] or '0'
 local floor = tonumber(state[4] or '0')
@@ -34,7 +35,7 @@ if ARGV[6] ~= '' then
   redis.call('HSET', KEYS[2], ARGV[2], ARGV[6])
   redis.call('HSET', KEYS[1], 'next', string.format('%.0f', tonumber(number) + 1))
 end
-redis.call('HINCRBY', KEYS[1], 'sealed', ARGV[5])
+count_out(KEYS[1], ARGV[5], ARGV[9])
 redis.call('HSET', KEYS[1], 'boundary', ARGV[4])
 bump(KEYS[1])
 return 'committed'

@@ -3,19 +3,23 @@
 -- allow-oom: a full Redis must still let go of people.
 -- KEYS[1] {sNN}:state
 -- KEYS[2] {sNN}:hot:<channel id>
--- ARGV stream ids
+-- ARGV per entry: stream id, bytes of its raw line
 -- Returns how many were there
 -- include bump
+-- include count-out
 local boundary = tonumber(redis.call('HGET', KEYS[1], 'boundary') or '0')
-local removed, hot = 0, 0
-for _, id in ipairs(ARGV) do
-  local count = redis.call('XDEL', KEYS[2], id)
+local removed, hot, bytes = 0, 0, 0
+for i = 1, #ARGV, 2 do
+  local count = redis.call('XDEL', KEYS[2], ARGV[i])
   removed = removed + count
   -- What lies before the boundary was counted out when it was sealed.
-  if tonumber(string.match(id, '^%d+')) >= boundary then hot = hot + count end
+  if tonumber(string.match(ARGV[i], '^%d+')) >= boundary then
+    hot = hot + count
+    bytes = bytes + count * ARGV[i + 1]
+  end
 end
 if hot > 0 then
-  redis.call('HINCRBY', KEYS[1], 'sealed', hot)
+  count_out(KEYS[1], hot, string.format('%.0f', bytes))
   renew(KEYS[1], 'added')
 end
 return removed

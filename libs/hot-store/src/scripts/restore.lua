@@ -10,6 +10,7 @@
 -- ARGV[5..] per entry: number, JSON
 -- Returns 'restored' or 'stale'
 -- include bump
+-- include count-out
 local state = redis.call('HMGET', KEYS[1], 'generation', 'next', 'boundary', 'floor', 'appended', 'sealed')
 if (state[1] or '0') ~= ARGV[1] then return 'stale' end
 
@@ -24,7 +25,7 @@ end
 local appended, sealed = tonumber(state[5] or '0'), tonumber(state[6] or '0')
 if sealed < appended and ARGV[4] ~= '0' then
   -- Never more than there were: entries that are erased meanwhile are counted out as well.
-  redis.call('HSET', KEYS[1], 'sealed', string.format('%.0f', math.min(appended, sealed + tonumber(ARGV[4]))))
+  count_out(KEYS[1], string.format('%.0f', math.min(appended - sealed, tonumber(ARGV[4]))), 0)
 end
 renew(KEYS[1], 'added')
 bump(KEYS[1])

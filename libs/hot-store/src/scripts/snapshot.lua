@@ -9,10 +9,10 @@
 -- ARGV[3] erasures the caller has, '' for none
 -- Returns { state as in state.lua, manifest values or nil when the caller's is current, entries, erasures, flat pairs
 --   of user id and ms or nil when the caller's are current }
-local state = redis.call('HMGET', KEYS[1], 'boundary', 'floor', 'trimmed', 'next', 'epoch', 'generation', 'appended', 'sealed', 'version', 'ahead')
+local state = redis.call('HMGET', KEYS[1], 'boundary', 'floor', 'trimmed', 'next', 'epoch', 'generation', 'appended', 'sealed', 'version', 'ahead', 'bytes')
 local time = redis.call('TIME')
-state[11] = time[1]
-state[12] = time[2]
+state[12] = time[1]
+state[13] = time[2]
 
 local segments = false
 if (state[9] or '0') ~= ARGV[1] then segments = redis.call('HVALS', KEYS[2]) end

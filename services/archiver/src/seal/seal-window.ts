@@ -66,7 +66,7 @@ async function move(target: WindowTarget, deps: ArchiveDeps): Promise<WindowResu
   if (freeze.boundaryMs >= freeze.cutMs) return { kind: 'passed', boundaryMs: freeze.boundaryMs }
   if (!(await step('check', () => hot.check(freeze)))) return { kind: 'refused', at: 'check' }
 
-  const { sorted, entries, cutMs, earliestMs } = await readWindow(freeze, deps)
+  const { sorted, entries, rawBytes, cutMs, earliestMs } = await readWindow(freeze, deps)
   signal?.throwIfAborted()
   if (sorted.unparsed > 0) events.unparsed(target.shard, sorted.unparsed)
 
@@ -84,7 +84,7 @@ async function move(target: WindowTarget, deps: ArchiveDeps): Promise<WindowResu
     segment = written
   }
 
-  const change = { cutMs, segment, records: entries }
+  const change = { cutMs, segment, records: entries, rawBytes }
   const committed = await step('commit', () => untilKnown(() => hot.commit(freeze, change), deps))
   if (committed === 'already') events.commitRepeated(target.shard)
   if (committed === 'stale') return { kind: 'refused', at: 'commit' }
@@ -102,9 +102,9 @@ async function move(target: WindowTarget, deps: ArchiveDeps): Promise<WindowResu
 /** Reads a window and keeps only its records, so that the entries they came from can be let go. */
 async function readWindow(freeze: Freeze, deps: ArchiveDeps) {
   return await deps.step('read', async (note) => {
-    const { channels, entries, cutMs, earliestMs } = await collectWindow(freeze, deps)
-    note({ 'poglog.entries': entries })
-    return { sorted: toRecords(channels), entries, cutMs, earliestMs }
+    const { channels, entries, rawBytes, cutMs, earliestMs } = await collectWindow(freeze, deps)
+    note({ 'poglog.entries': entries, 'poglog.bytes': rawBytes })
+    return { sorted: toRecords(channels), entries, rawBytes, cutMs, earliestMs }
   })
 }
 

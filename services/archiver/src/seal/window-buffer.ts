@@ -48,6 +48,11 @@ export class WindowBuffer {
     return this.#entries
   }
 
+  /** Bytes of the entries' raw lines in UTF-8. */
+  get rawBytes(): number {
+    return this.#rawBytes
+  }
+
   /** The entries by channel; a channel's are in arrival order when they were added in that order. */
   get channels(): ReadonlyMap<string, readonly HotEntry[]> {
     return this.#channels
@@ -61,7 +66,7 @@ export class WindowBuffer {
       if (channel === undefined) this.#channels.set(channelId, [entry])
       else channel.push(entry)
       this.#entries += 1
-      this.#rawBytes += entry.raw.length
+      this.#rawBytes += Buffer.byteLength(entry.raw)
       if (this.#isOver()) this.#cutBack()
     }
   }
@@ -92,7 +97,7 @@ export class WindowBuffer {
       if (entries.length === 0) continue
       kept.set(channelId, entries)
       this.#entries += entries.length
-      for (const entry of entries) this.#rawBytes += entry.raw.length
+      for (const { raw } of entries) this.#rawBytes += Buffer.byteLength(raw)
     }
     this.#channels = kept
   }

@@ -120,6 +120,19 @@ export class Log {
     const doubled = [...found].filter(([, times]) => times !== 1)
     const missing = must.filter((key) => !found.has(key))
     assert.deepEqual({ doubled, missing }, { doubled: [], missing: [] })
+    await this.#checkHotBytes()
+  }
+
+  /** What is counted as hot must be what is there. */
+  async #checkHotBytes(): Promise<void> {
+    for (let shard = 0; shard < this.hot.shards; shard += 1) {
+      let bytes = 0
+      for (const channelId of CHANNELS.filter((id) => this.hot.shardOf(id) === shard)) {
+        const { page } = await this.hot.snapshot({ shard, channelId, maxEntries: PAGE_ENTRIES })
+        for (const { raw } of page.entries) bytes += Buffer.byteLength(raw)
+      }
+      assert.equal((await this.hot.state(shard)).hotBytes, bytes)
+    }
   }
 
   /** The objects in the store that no manifest names. */

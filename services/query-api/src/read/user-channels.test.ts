@@ -88,6 +88,7 @@ const NEVER_SEALED: ShardState = {
   epoch: 0,
   generation: 0,
   hotRecords: 1,
+  hotBytes: 0,
   nowMs: state.nowMs,
 }
 

@@ -210,6 +210,7 @@ export class FakeHot implements HotReads, NameReads, FleetReads, ChannelStore {
       epoch: 0,
       generation: 0,
       hotRecords: 0,
+      hotBytes: 0,
     }
     return { shard, boundaryMs, trimmedMs, nowMs: NOW_MS, ...counts }
   }

@@ -314,7 +314,15 @@ export class MemoryLog implements HotReads {
       aheadMs: 0,
       nowMs: this.clock(number),
     }
-    const state = { shard: number, next, epoch: 0, generation: 0, hotRecords: 0, ...clocks }
+    const state = {
+      shard: number,
+      next,
+      epoch: 0,
+      generation: 0,
+      hotRecords: 0,
+      hotBytes: 0,
+      ...clocks,
+    }
     const keys = segments.map(({ key }) => key)
     const version = JSON.stringify([boundaryMs, keys, [...erased]])
     return { state, version, segments, erased, page }
