@@ -31,11 +31,10 @@ await runService({
     const log = createLogger({ name: 'archiver', level: config.logLevel })
     const events = createEvents(log, metrics)
 
+    // Ends last: who finishes a job can be watched as long as that takes, and says that it is not ready.
+    const watched = resources.use(new AsyncDisposableStack())
     const tracing = resources.use(await openTracing('archiver', process.env))
-    const watch = {
-      onCall: traceCalls(tracing, 'redis', events.redisCalled),
-      onStoreRequest: traceCalls(tracing, 'store', events.storeAsked),
-    }
+    const watch = watchCalls(events, tracing)
     const step: Step = (name, work) => tracing.span(name, {}, work)
     const opened = await openDeps({ settings: config, events, signal: stopping, watch, step })
     const { deps } = resources.use(opened)
@@ -70,14 +69,15 @@ await runService({
         },
       }),
     )
-    const health = await startHealthServer({
-      port: config.healthPort,
-      host: config.host,
-      ready: { redis: () => hot.ping(), queue: queue.ping, store: () => cold.size(PROBE_KEY) },
-      registry: metrics.registry,
-      stopping,
-    })
-    resources.use(health)
+    const health = watched.use(
+      await startHealthServer({
+        port: config.healthPort,
+        host: config.host,
+        ready: { redis: () => hot.ping(), queue: queue.ping, store: () => cold.size(PROBE_KEY) },
+        registry: metrics.registry,
+        stopping,
+      }),
+    )
     events.started({
       health: health.url,
       redis: redactUrl(config.redis.url),
@@ -87,6 +87,14 @@ await runService({
     })
   },
 })
+
+/** Counts and traces what jobs ask of the stores. */
+function watchCalls(events: Pick<ServiceEvents, 'redisCalled' | 'storeAsked'>, tracing: Tracing) {
+  return {
+    onCall: traceCalls(tracing, 'redis', events.redisCalled),
+    onStoreRequest: traceCalls(tracing, 'store', events.storeAsked),
+  }
+}
 
 /** Tells how long a job took that was done; one that failed is told by the queue. Each is a trace. */
 function told(

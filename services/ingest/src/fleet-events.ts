@@ -25,6 +25,7 @@ export function createSharingEvents(log: Logger, meters: Meters): SharingEvents 
       meters.count('channelsReleased', released)
       log.info({ claimed, released }, 'channels moved')
     },
+    slotTaken: (from, durationMs) => meters.slotTaken(from, durationMs),
     evicted() {
       meters.count('evictions')
       log.warn('others had taken this replica for dead')

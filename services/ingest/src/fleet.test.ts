@@ -5,6 +5,7 @@ import { Fleet } from './fleet.ts'
 import type { ReplicaCalls } from './fleet.ts'
 import { LostReplicas } from './lost-replicas.ts'
 import { ownersOf } from './owners.ts'
+import type { TakenFrom } from './takeovers.ts'
 import { RedisClock } from './redis-clock.ts'
 
 const DEAD_MS = 10_000
@@ -129,7 +130,9 @@ class World {
   readonly redis = new Registry()
   readonly replicas = new Map<string, { fleet: Fleet; pool: FakePool; isDead: boolean }>()
   readonly buried: string[] = []
+  readonly taken: { replica: string; from: TakenFrom; durationMs: number }[] = []
   moved = 0
+  #longestMs = 0
   readonly replication: number
 
   constructor(replication: number) {
@@ -166,6 +169,7 @@ class World {
         channelsMoved: ({ claimed }) => {
           this.moved += claimed
         },
+        slotTaken: (from, durationMs) => this.taken.push({ replica, from, durationMs }),
         evicted: () => undefined,
         superseded: () => undefined,
         cutOff: () => undefined,
@@ -206,6 +210,21 @@ class World {
       for (const login of CHANNELS) if (this.receivers(login).length < least) short.add(login)
     }
     return [...short]
+  }
+
+  /** Who has taken how many slots from whom since it was asked last. */
+  summary(): [replica: string, from: TakenFrom, slots: number][] {
+    this.#longestMs = Math.max(...this.taken.map(({ durationMs }) => durationMs))
+    const groups = Map.groupBy(this.taken.splice(0), ({ replica, from }) => `${replica} ${from}`)
+    return [...groups.values()].flatMap((group) => {
+      const [first] = group
+      return first === undefined ? [] : [[first.replica, first.from, group.length]]
+    })
+  }
+
+  /** Milliseconds, of those that the last summary had. */
+  longest(): number {
+    return this.#longestMs
   }
 
   wrongOwners(): string[] {
@@ -288,6 +307,58 @@ describe('a fleet', () => {
     expect(world.wrongOwners()).toEqual([])
     expect(world.buried).toEqual(['b'])
     expect(world.redis.lost.size).toBe(0)
+  })
+
+  it('tells of each slot from whom it was taken over, and how long that took', async () => {
+    const world = new World(1)
+    const own = (replica: string, owners: readonly string[]): number =>
+      new Set(CHANNELS.map(ingestSlotOf))
+        .values()
+        .filter((slot) => {
+          const [first] = ownersOf(
+            slot,
+            owners.map((each) => ({ replica: each, weight: 1 })),
+            1,
+          )
+          return first === replica
+        })
+        .toArray().length
+    await world.start('a', 700)
+    await world.pass(3000)
+    expect(world.summary()).toEqual([['a', 'nobody', own('a', ['a'])]])
+    expect(world.longest()).toBeGreaterThanOrEqual(700)
+
+    await world.start('b', 500)
+    await world.pass(1000, 1)
+    // More may come: b waits, and a has them until then.
+    const a = world.replicas.get('a')?.fleet
+    const b = world.replicas.get('b')?.fleet
+    const moving = CHANNELS.filter((login) => {
+      const owners = ['a', 'b'].map((replica) => ({ replica, weight: 1 }))
+      return ownersOf(ingestSlotOf(login), owners, 1)[0] === 'b'
+    })
+    expect([a?.counts().handingOver, b?.counts().handingOver]).toEqual([moving.length, 0])
+    await world.pass(6000, 1)
+    expect(world.summary()).toEqual([['b', 'replica', own('b', ['a', 'b'])]])
+    expect(world.longest()).toBeGreaterThanOrEqual(3000 + 500)
+    expect(a?.counts().handingOver).toBe(0)
+
+    const left = b?.handOver(20_000)
+    await world.pass(600, 1)
+    expect(b?.counts().handingOver).toBe(moving.length)
+    await world.pass(3000, 1)
+    await left
+    expect(world.summary()).toEqual([['a', 'replica', own('b', ['a', 'b'])]])
+    expect(world.longest()).toBeLessThan(3000)
+
+    await b?.stop()
+    world.kill('b')
+    await world.start('c', 500)
+    await world.pass(8000, 1)
+    world.summary()
+    world.kill('c')
+    await world.pass(DEAD_MS + 5000)
+    expect(world.summary()).toEqual([['a', 'nobody', own('c', ['a', 'c'])]])
   })
 
   it('leaves its channels to others while Twitch does not answer, and takes them back', async () => {

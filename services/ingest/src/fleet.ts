@@ -9,7 +9,9 @@ import type {
 } from '@poglog/hot-store'
 import type { LostReplicas } from './lost-replicas.ts'
 import type { RedisClock } from './redis-clock.ts'
-import { isUndeclared, planSlots } from './slot-plan.ts'
+import { isHeldByOthers, isUndeclared, planSlots } from './slot-plan.ts'
+import { Takeovers } from './takeovers.ts'
+import type { TakenFrom } from './takeovers.ts'
 import { WakeUp } from './wake-up.ts'
 
 /** A tenth of the time after which others take a silent replica for dead. */
@@ -67,6 +69,8 @@ export interface FleetEvents {
   readonly fleetChanged: (replicas: number) => void
   /** Channels wanted from now on, and not wanted any more: because slots moved, or the registry changed. */
   readonly channelsMoved: (moved: { readonly claimed: number; readonly released: number }) => void
+  /** A slot that has channels is held, so long after it became this replica's. */
+  readonly slotTaken: (from: TakenFrom, durationMs: number) => void
   /** Others had taken this replica for dead. */
   readonly evicted: () => void
   /** A later process has this replica id. This one has to end. */
@@ -97,8 +101,10 @@ export class Fleet {
   #readAtMs = Number.NEGATIVE_INFINITY
   #claimedAtMs = Number.NEGATIVE_INFINITY
   #grewAtMs = Number.NEGATIVE_INFINITY
+  readonly #takeovers = new Takeovers()
   /** Slots are ours that are not claimed yet, because the fleet grows. */
-  #awaited = 0
+  #awaited: readonly number[] = []
+  #handingOver: readonly number[] = []
   #view: FleetView | undefined
   #load: ReplicaLoad = { channels: 0, messagesPerSecond: 0, utilisation: 0 }
   #lastBeatMs: number | undefined
@@ -118,13 +124,14 @@ export class Fleet {
 
   /**
    * How many slots are in each state, and how many replicas there are, this one included. `awaited`: to be claimed once no
-   * more replicas come.
+   * more replicas come. `handingOver`: channels that are others' by now, and received here until they hold them.
    */
-  counts(): Record<Holding | 'awaited' | 'replicas', number> {
+  counts(): Record<Holding | 'awaited' | 'handingOver' | 'replicas', number> {
     const holdings = [...this.#slots.values()]
     const joining = holdings.filter((holding) => holding === 'joining').length
     return {
-      awaited: this.#awaited,
+      awaited: this.#awaited.length,
+      handingOver: this.#handingOver.reduce((sum, slot) => sum + this.channelsOf(slot).length, 0),
       joining,
       holding: holdings.length - joining,
       replicas: this.#view?.members.length ?? 1,
@@ -147,9 +154,7 @@ export class Fleet {
 
   /** Whether another replica that is alive receives the channel, as far as is known. */
   isHeldByOthers(login: string): boolean {
-    const holders = this.#view?.holdings.get(ingestSlotOf(login)) ?? []
-    const { replica: self } = this.#deps.me
-    return holders.some(({ replica, holding }) => replica !== self && holding === 'holding')
+    return isHeldByOthers(ingestSlotOf(login), this.#deps.me.replica, this.#view)
   }
 
   /** Logged channels of a slot. */
@@ -262,7 +267,7 @@ export class Fleet {
     if (result.standing === 'evicted') events.evicted()
     for (const [slot, sinceMs] of result.uncovered) this.#uncoveredMs.set(slot, sinceMs)
     if (result.view !== undefined) this.#see(result.view)
-    else if (this.#awaited > 0 && this.#view !== undefined) this.#plan(this.#view)
+    else if (this.#awaited.length > 0 && this.#view !== undefined) this.#plan(this.#view)
     // Which channels a dead one had says the registry.
     if (this.#readAtMs === Number.NEGATIVE_INFINITY) return
     const living = (this.#view?.members ?? []).map(({ replica }) => replica)
@@ -285,7 +290,7 @@ export class Fleet {
   #plan(view: FleetView): void {
     const { me, nowMs } = this.#deps
     const { replica, replication } = me
-    const { claims, releases, awaited } = planSlots({
+    const { claims, releases, awaited, handingOver } = planSlots({
       replica,
       replication,
       isLeaving: this.#isLeaving || this.#isCutOff,
@@ -294,9 +299,13 @@ export class Fleet {
       slots: new Set(this.#slots.keys()),
     })
     this.#awaited = awaited
+    this.#handingOver = handingOver
+    const isHandedOver = (slot: number): boolean => isHeldByOthers(slot, replica, view)
+    this.#takeovers.begin([...claims, ...awaited], isHandedOver, nowMs())
     if (claims.length > 0) this.#claimedAtMs = nowMs()
     for (const slot of claims) this.#slots.set(slot, 'joining')
     for (const slot of releases) this.#slots.delete(slot)
+    this.#takeovers.keep(new Set([...this.#slots.keys(), ...awaited]))
     this.#tellPool()
     this.#promote()
     if (isUndeclared(this.#slots, replica, view)) this.#wake.call()
@@ -312,9 +321,17 @@ export class Fleet {
       if (holding === 'holding' || !this.channelsOf(slot).every(pool.isSettled)) continue
       this.#slots.set(slot, 'holding')
       this.#uncoveredMs.delete(slot)
+      this.#tellTaken(slot)
       isChanged = true
     }
     return isChanged
+  }
+
+  #tellTaken(slot: number): void {
+    const takeover = this.#takeovers.end(slot)
+    if (takeover === undefined || this.channelsOf(slot).length === 0) return
+    const { nowMs, events } = this.#deps
+    events.slotTaken(takeover.from, nowMs() - takeover.sinceMs)
   }
 
   #doubtAfterStandstill(): void {

@@ -28,6 +28,8 @@ await runService({
   async run({ resources, stopping, stop, stopWithin }) {
     const config = readConfig(process.env)
     stopWithin(config.handoverMsMax + FLUSH_MS_MAX)
+    // Ends last: who hands over can be watched as long as that takes, and says that it is not ready.
+    const watched = resources.use(new AsyncDisposableStack())
     const metrics = createMetrics('poglog_ingest_')
     const events = createEvents(createLogger({ name: 'ingest', level: config.logLevel }), metrics)
     resources.defer(() => events.stopped())
@@ -35,7 +37,7 @@ await runService({
     const ingest = resources.use(await startIngest(config, events, tracing).catch(toSettingsError))
     void ingest.superseded.then(() => stop(new SettingsError([SUPERSEDED])))
     measureStatus(ingest.status, { metrics, config })
-    const health = resources.use(
+    const health = watched.use(
       await startHealthServer({
         port: config.healthPort,
         host: config.host,

@@ -1,5 +1,6 @@
 import type { GapCause, LossCause } from '@poglog/log-format'
 import type { Metrics } from '@poglog/service-kit'
+import type { TakenFrom } from './takeovers.ts'
 import type { ChatCommandDone, ChatCommandRefusal } from './chat-commands.ts'
 
 const APPEND_SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]
@@ -46,6 +47,9 @@ const GAP_CAUSES = [
   'join-refused',
 ] as const satisfies readonly GapLabel[]
 
+/** A slot is held once all its channels are joined, within the budget of joins: of many channels that takes minutes. */
+const TAKEOVER_SECONDS = [0.1, 0.3, 1, 3, 5, 10, 30, 60, 120, 300, 900]
+
 type CounterName = keyof typeof COUNTERS
 
 export type RejectionLabel = (typeof REJECTION_REASONS)[number]
@@ -64,6 +68,7 @@ export interface Meters {
   /** By what was done, or why it was not. */
   readonly chatCommand: (outcome: ChatCommandLabel) => void
   readonly appendTook: (durationMs: number) => void
+  readonly slotTaken: (from: TakenFrom, durationMs: number) => void
   readonly gaps: (cause: GapLabel, by: GapSize) => void
   /** What happened to the lines since the start. */
   readonly totals: () => LineTotals
@@ -90,18 +95,7 @@ export function createMeters({ counter, histogram }: Metrics): Meters {
   const counters = new Map(
     Object.entries(COUNTERS).map(([key, [name, help]]) => [key, counter({ name, help })]),
   )
-  const rejections = counter({
-    name: 'lines_rejected_total',
-    help: 'Lines that are no record',
-    labelNames: ['reason'],
-  })
-  for (const reason of REJECTION_REASONS) rejections.inc({ reason }, 0)
-  const drops = counter({
-    name: 'lines_dropped_total',
-    help: 'Lines received and lost',
-    labelNames: ['cause'],
-  })
-  for (const cause of DROP_CAUSES) drops.inc({ cause }, 0)
+  const { rejections, drops } = createLosses(counter)
   const pauses = counter({
     name: 'reading_pauses_total',
     help: 'Times reading paused because lines came faster than Redis (burst), or the disk (full), took them',
@@ -118,6 +112,7 @@ export function createMeters({ counter, histogram }: Metrics): Meters {
     help: 'Time of one append of a batch',
     buckets: APPEND_SECONDS,
   })
+  const takeoverSeconds = createTakeovers(histogram)
   const add = (key: string, by: number): void => {
     sums.set(key, (sums.get(key) ?? 0) + by)
   }
@@ -136,6 +131,7 @@ export function createMeters({ counter, histogram }: Metrics): Meters {
     },
     paused: (cause) => pauses.inc({ cause }),
     chatCommand: (outcome) => chatCommands.inc({ outcome }),
+    slotTaken: (from, durationMs) => takeoverSeconds.observe({ from }, durationMs / 1000),
     appendTook: (durationMs) => appendSeconds.observe(durationMs / 1000),
     gaps(cause, { gaps = 0, lines = 0, durationMs = 0 }) {
       gapCounters.gaps.inc({ cause }, gaps)
@@ -155,6 +151,33 @@ function totalsOf(sum: (key: CounterName | 'rejected' | 'dropped') => number): L
     rejected: sum('rejected'),
     dropped: sum('dropped'),
   }
+}
+
+function createLosses(counter: Metrics['counter']) {
+  const rejections = counter({
+    name: 'lines_rejected_total',
+    help: 'Lines that are no record',
+    labelNames: ['reason'],
+  })
+  for (const reason of REJECTION_REASONS) rejections.inc({ reason }, 0)
+  const drops = counter({
+    name: 'lines_dropped_total',
+    help: 'Lines received and lost',
+    labelNames: ['cause'],
+  })
+  for (const cause of DROP_CAUSES) drops.inc({ cause }, 0)
+  return { rejections, drops }
+}
+
+function createTakeovers(histogram: Metrics['histogram']) {
+  const seconds = histogram({
+    name: 'takeover_seconds',
+    help: "Time from a slot with channels becoming this replica's until it holds it; from a replica: a hand-over, from nobody: at a start, or after a death",
+    labelNames: ['from'],
+    buckets: TAKEOVER_SECONDS,
+  })
+  for (const from of ['replica', 'nobody'] as const) seconds.zero({ from })
+  return seconds
 }
 
 function createGapCounters(counter: Metrics['counter']) {

@@ -14,11 +14,15 @@ export interface SlotFacts {
   readonly slots: ReadonlySet<number>
 }
 
-/** What to do about the slots. `awaited`: how many will be claimed once no more replicas come. */
+/**
+ * What to do about the slots. `awaited`: those to claim once no more replicas come. `handingOver`: those that are others' by
+ * now, and kept until they hold them.
+ */
 export interface SlotPlan {
   readonly claims: readonly number[]
   readonly releases: readonly number[]
-  readonly awaited: number
+  readonly awaited: readonly number[]
+  readonly handingOver: readonly number[]
 }
 
 /**
@@ -40,8 +44,16 @@ export function planSlots(facts: SlotFacts): SlotPlan {
     const wanted = ownersOf(slot, owners satisfies readonly Owner[], replication)
     return wanted.length > 0 && wanted.every((owner) => isHeldBy(owner, slot, view))
   }
-  const releases = [...slots].filter((slot) => !mine.has(slot) && isHeldByOwners(slot))
-  return { claims, releases, awaited: awaited.length }
+  const leaving = Map.groupBy(
+    [...slots].filter((slot) => !mine.has(slot)),
+    isHeldByOwners,
+  )
+  return {
+    claims,
+    releases: leaving.get(true) ?? [],
+    awaited,
+    handingOver: leaving.get(false) ?? [],
+  }
 }
 
 /** Whether Redis knows something else of a replica's slots than these. */
@@ -58,6 +70,12 @@ export function isUndeclared(
     declared += 1
   }
   return declared !== slots.size
+}
+
+/** Whether any replica but one holds a slot, as far as is known. */
+export function isHeldByOthers(slot: number, self: string, view: FleetView | undefined): boolean {
+  const holders = view?.holdings.get(slot) ?? []
+  return holders.some(({ replica, holding }) => replica !== self && holding === 'holding')
 }
 
 function isHeldBy(replica: string, slot: number, view: FleetView): boolean {

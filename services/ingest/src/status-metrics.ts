@@ -61,6 +61,11 @@ function measureSlots(status: Ingest['status'], gauge: Metrics['gauge']): void {
     },
   })
   gauge({
+    name: 'handing_over_channels',
+    help: "Channels that are others' by now, and received here until they hold them",
+    collect: (measured) => measured.set(status().slots.handingOver),
+  })
+  gauge({
     name: 'replicas',
     help: 'Replicas that are alive, as this one sees it',
     collect: (measured) => measured.set(status().slots.replicas),

@@ -149,4 +149,41 @@ describe('the ingest process', () => {
     expect(wrong.child.exitCode).toBe(78)
     for (const name of ['CHANNELS', 'TWITCH_URL']) expect(wrong.stderr).toContain(name)
   })
+
+  it('tells how it hands its channels over until it has, and who takes them how long that took', async () => {
+    await using world = await World.create()
+    await world.startRedis()
+    const source = { kind: 'generate', seed: 1, channels: 20, messagesPerSecond: 20 } as const
+    const sim: ChatSim = await world.startSim({ source })
+    const envOf = (id: string) => ({
+      ...world.env(sim),
+      REPLICA_ID: id,
+      SPOOL_DIR: `${world.dir}/spool-${id}`,
+    })
+    const receiving = (url: string) => metric(url, 'channels{state="receiving"}')
+    const taken = (url: string) => metric(url, 'takeover_seconds_count{from="replica"}')
+    await using leaving = new IngestProcess(envOf('a'))
+    const url = await leaving.healthUrl()
+    await until('it receives all', async () => (await receiving(url)) === 20)
+    await using heir = new IngestProcess(envOf('b'))
+    const heirUrl = await heir.healthUrl()
+    await until('it takes some', async () => (await receiving(heirUrl)) > 0)
+    await until(
+      'nothing moves',
+      async () => (await receiving(url)) + (await receiving(heirUrl)) === 20,
+    )
+    const left = await receiving(url)
+    const takenBefore = await taken(heirUrl)
+    expect(takenBefore).toBeGreaterThan(0)
+    expect(await metric(url, 'takeover_seconds_count{from="nobody"}')).toBeGreaterThan(0)
+
+    const exited = once(leaving.child, 'exit')
+    leaving.child.kill('SIGTERM')
+    await until('it hands over', async () => (await metric(url, 'handing_over_channels')) === left)
+    const ready = await fetch(`${url}/readyz`)
+    expect([ready.status, await ready.json()]).toMatchObject([503, { failed: ['stopping'] }])
+    expect(await exited).toEqual([0, null])
+    expect(await taken(heirUrl)).toBeGreaterThan(takenBefore)
+    expect(await receiving(heirUrl)).toBe(20)
+  })
 })

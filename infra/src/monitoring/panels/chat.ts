@@ -49,6 +49,27 @@ export const CHAT: Row = {
       },
     },
     {
+      title: 'Hand-overs',
+      description:
+        'Channels that one replica still receives for another until that holds them, and slots that changed hands within five minutes.',
+      unit: 'short',
+      queries: {
+        'channels of {{instance}}': 'poglog_ingest_handing_over_channels',
+        'slots taken from {{from}}':
+          'sum by (from) (increase(poglog_ingest_takeover_seconds_count[5m]))',
+      },
+    },
+    {
+      title: 'Time of hand-overs',
+      description:
+        "From a slot becoming a replica's until it holds it, 95 of 100. From nobody, at a start or after a death, channels miss chat meanwhile.",
+      unit: 's',
+      queries: {
+        'from {{from}}':
+          'histogram_quantile(0.95, sum by (le, from) (rate(poglog_ingest_takeover_seconds_bucket[5m])))',
+      },
+    },
+    {
       title: 'Messages by replica',
       description: 'Lines a second that each replica takes: how evenly the channels are shared.',
       unit: 'cps',
