@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ReplicaProcess } from './replica-process.ts'
+import type { ServiceProcess } from './service-process.ts'
 import { Stage } from './stage.ts'
 import type { Comparison } from './stored-lines.ts'
 
@@ -67,7 +67,7 @@ export async function runOutage(options: OutageOptions): Promise<OutageReport> {
 
 /** Notes memory and spool, and returns what is in the spool, in MiB. */
 async function sample(
-  replica: ReplicaProcess,
+  replica: ServiceProcess,
   most: { memory: number; spool: number },
 ): Promise<number> {
   await sleep(SAMPLE_MS)

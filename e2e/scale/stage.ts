@@ -1,21 +1,18 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import getPort from 'get-port'
 import { generatedChannels, startChatSim } from '@poglog/chat-sim'
 import type { ChatSim } from '@poglog/chat-sim'
 import { startRedisServer } from '@poglog/hot-store/server'
 import type { RedisServer } from '@poglog/hot-store/server'
-import { ReplicaProcess } from './replica-process.ts'
+import { ServiceProcess } from './service-process.ts'
 import { SlidingWindow } from './sliding-window.ts'
 import { compareLines, storedLines } from './stored-lines.ts'
 import type { Comparison } from './stored-lines.ts'
+import { untilSettled } from './until-settled.ts'
 
 const JOIN_WINDOW_MS = 10_000
-const SETTLE_MS_MAX = 600_000
-const POLL_MS = 250
-const CALM_POLLS = 8
 
 export interface StageOptions {
   readonly seed: number
@@ -33,7 +30,7 @@ export class Stage implements AsyncDisposable {
   /** JOINs that came, of a channel each, and those of them that were over the limit. */
   readonly joins = new SlidingWindow(JOIN_WINDOW_MS)
   readonly refused = new SlidingWindow(JOIN_WINDOW_MS)
-  readonly replicas = new Map<string, ReplicaProcess>()
+  readonly replicas = new Map<string, ServiceProcess>()
   readonly #options: StageOptions
   readonly #opened = new AsyncDisposableStack()
   readonly #channelIds: ReadonlyMap<string, string>
@@ -79,7 +76,8 @@ export class Stage implements AsyncDisposable {
   }
 
   async startReplica(name: string): Promise<void> {
-    const replica = await ReplicaProcess.start({
+    const replica = await ServiceProcess.start({
+      service: 'ingest',
       name,
       healthPort: await getPort({ host: '127.0.0.1' }),
       logFile: join(this.folder, 'logs', `${name}.log`),
@@ -104,35 +102,9 @@ export class Stage implements AsyncDisposable {
     return await replica.stop()
   }
 
-  /** The sum of a metric over the replicas. */
-  async metric(series: string): Promise<number> {
-    let sum = 0
-    for (const replica of this.replicas.values()) sum += (await replica.metric(series)) ?? 0
-    return sum
-  }
-
-  /** Waits until each channel is received by exactly one replica and no slot moves. Milliseconds it took. */
-  async settled(): Promise<number> {
-    const startMs = performance.now()
-    const isSettled = async (): Promise<boolean> => {
-      const receiving = await this.metric('channels{state="receiving"}')
-      const moving =
-        (await this.metric('slots{state="joining"}')) +
-        (await this.metric('slots{state="awaited"}'))
-      const seen = await Promise.all(
-        [...this.replicas.values()].map((replica) => replica.metric('replicas')),
-      )
-      const { size } = this.replicas
-      return (
-        receiving === this.#channelIds.size && moving === 0 && seen.every((all) => all === size)
-      )
-    }
-    // More than once: between two heartbeats nothing moves either.
-    for (let calm = 0; calm < CALM_POLLS; calm = (await isSettled()) ? calm + 1 : 0) {
-      if (performance.now() - startMs > SETTLE_MS_MAX) throw new Error('the replicas do not settle')
-      await sleep(POLL_MS)
-    }
-    return performance.now() - startMs
+  /** Waits until each channel is received by exactly one replica and no slot moves. */
+  async settled(): Promise<void> {
+    await untilSettled([...this.replicas.values()], this.#channelIds.size)
   }
 
   /** Ends the chat, waits until all is stored, and compares it with what was sent since {@link Stage.record}. */

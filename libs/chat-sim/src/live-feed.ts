@@ -25,7 +25,7 @@ export class LiveFeed implements Feed {
   private constructor(source: GenerateSource, hub: Hub) {
     this.#source = source
     // Started again it must not send the ids of the last time: a logger would take them for lines it has.
-    this.#chat = new Chat(source, mix(source.seed, Date.now()))
+    this.#chat = new Chat({ ...source, storySeed: mix(source.seed, Date.now()) })
     this.rooms = new Map(generatedChannels(source).map(({ login, roomId }) => [login, roomId]))
     this.#hub = hub
   }

@@ -46,7 +46,7 @@ export interface QueueOptions {
   readonly onError: (error: unknown) => void
 }
 
-/** The queue of all archivers, and this process's workers on it. Dispose it to stop taking jobs. */
+/** The queue of all archivers. Dispose it to leave it. */
 export interface ArchiveQueue extends AsyncDisposable {
   /**
    * Adds jobs that are not there yet, waiting or running: one of a kind and shard.
@@ -60,63 +60,77 @@ export interface ArchiveQueue extends AsyncDisposable {
 }
 
 /**
- * Connects to the queue. The only place that knows BullMQ.
+ * Connects to the queue, and takes jobs from it. This file is the only place that knows BullMQ.
  *
  * The queue holds nothing of value: it may be emptied at any time, and each job may run twice.
  */
 export async function openQueue(options: QueueOptions): Promise<ArchiveQueue> {
   await using opened = new AsyncDisposableStack()
-  const adding = connectQueue(options.redisUrl, 'adding')
-  opened.defer(() => {
-    adding.disconnect()
-  })
+  const queue = opened.use(await joinQueue(options))
   const working = connectQueue(options.redisUrl, 'working')
   opened.defer(() => {
     working.disconnect()
   })
-  for (const client of [adding, working]) client.on('error', options.onError)
+  working.on('error', options.onError)
+  const workers = [
+    openWorker('keepsRedisSmall', { ...options, concurrency: 1 }, working),
+    openWorker('takesLong', options, working),
+  ]
+  opened.defer(() => closeAll(workers, options))
+  await within(Promise.all(workers.map((worker) => worker.waitUntilReady())), CONNECT_MS_MAX)
 
-  const connections = { adding, working }
-  const lanes = {
-    keepsRedisSmall: openLane('keepsRedisSmall', { ...options, concurrency: 1 }, connections),
-    takesLong: openLane('takesLong', options, connections),
-  }
-  // Side by side: each waits a while for its jobs to end.
-  opened.defer(async () => {
-    await Promise.all(Object.values(lanes).map((lane) => lane.close()))
+  const resources = opened.move()
+  return { ...queue, [Symbol.asyncDispose]: () => resources.disposeAsync() }
+}
+
+/** Connects to the queue without taking jobs from it. */
+export async function joinQueue({
+  redisUrl,
+  onError,
+}: Pick<QueueOptions, 'redisUrl' | 'onError'>): Promise<ArchiveQueue> {
+  await using opened = new AsyncDisposableStack()
+  const connection = connectQueue(redisUrl, 'adding')
+  opened.defer(() => {
+    connection.disconnect()
   })
-  await within(Promise.all(Object.values(lanes).map((lane) => lane.ready())), CONNECT_MS_MAX)
+  connection.on('error', onError)
+  const open = (lane: keyof typeof QUEUE_NAMES): Queue => {
+    const queue = new Queue(QUEUE_NAMES[lane], { connection, prefix: QUEUE_PREFIX })
+    return queue.on('error', onError)
+  }
+  const lanes = { keepsRedisSmall: open('keepsRedisSmall'), takesLong: open('takesLong') }
+  const queues = Object.values(lanes)
+  opened.defer(() => closeAll(queues, { onError }))
+  await within(Promise.all(queues.map((queue) => queue.waitUntilReady())), CONNECT_MS_MAX)
 
   const resources = opened.move()
   return {
     async add(jobs) {
       const { keepsRedisSmall = [], takesLong = [] } = Object.groupBy(jobs, laneOf)
-      await lanes.keepsRedisSmall.add(keepsRedisSmall)
-      await lanes.takesLong.add(takesLong)
+      await addTo(lanes.keepsRedisSmall, keepsRedisSmall)
+      await addTo(lanes.takesLong, takesLong)
     },
     async waiting() {
-      const names = await Promise.all(Object.values(lanes).map((lane) => lane.waiting()))
-      const byKind = Object.entries(Object.groupBy(names.flat(), (name) => name))
-      return new Map(byKind.map(([name, jobs = []]) => [name, jobs.length]))
+      const jobs = await Promise.all(queues.map(waitingIn))
+      const byKind = Object.entries(Object.groupBy(jobs.flat(), ({ name }) => name))
+      return new Map(byKind.map(([name, ofKind = []]) => [name, ofKind.length]))
     },
     async ping() {
-      await adding.ping()
+      await connection.ping()
     },
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   }
 }
 
-/** One queue, and this process's worker on it. */
-function openLane(
+/** This process's worker on one of the queues. */
+function openWorker(
   lane: keyof typeof QUEUE_NAMES,
   { concurrency, run, onJobFailed, onError }: QueueOptions,
-  { adding, working }: Record<'adding' | 'working', QueueConnection>,
-) {
-  const queue = new Queue(QUEUE_NAMES[lane], { connection: adding, prefix: QUEUE_PREFIX })
-  queue.on('error', onError)
+  connection: QueueConnection,
+): Worker {
   const work = ({ data }: { data: unknown }): Promise<void> => run(jobSchema.parse(data))
   const worker = new Worker<unknown>(QUEUE_NAMES[lane], work, {
-    connection: working,
+    connection,
     prefix: QUEUE_PREFIX,
     concurrency,
     lockDuration: LOCK_MS,
@@ -126,27 +140,29 @@ function openLane(
   worker.on('failed', (job, error) => {
     onJobFailed(job?.name ?? 'unknown', error)
   })
-  return {
-    ready: async (): Promise<void> => {
-      await Promise.all([queue.waitUntilReady(), worker.waitUntilReady()])
-    },
-    async add(jobs: readonly ArchiveJob[]): Promise<void> {
-      if (jobs.length === 0) return
-      const bulk = jobs.map((job) => ({
-        name: job.kind,
-        data: job,
-        opts: { ...JOB_OPTIONS, deduplication: { id: idOf(job) } },
-      }))
-      await queue.addBulk(bulk)
-    },
-    async waiting(): Promise<string[]> {
-      const jobs = await queue.getJobs(['waiting', 'delayed'], 0, JOBS_COUNTED_MAX - 1)
-      return jobs.map(({ name }) => name)
-    },
-    async close(): Promise<void> {
-      for (const part of [worker, queue]) await within(part.close(), CLOSE_MS_MAX).catch(onError)
-    },
-  }
+  return worker
+}
+
+async function addTo(queue: Queue, jobs: readonly ArchiveJob[]): Promise<void> {
+  if (jobs.length === 0) return
+  const bulk = jobs.map((job) => ({
+    name: job.kind,
+    data: job,
+    opts: { ...JOB_OPTIONS, deduplication: { id: idOf(job) } },
+  }))
+  await queue.addBulk(bulk)
+}
+
+async function waitingIn(queue: Queue): Promise<readonly { readonly name: string }[]> {
+  return await queue.getJobs(['waiting', 'delayed'], 0, JOBS_COUNTED_MAX - 1)
+}
+
+/** Side by side: each waits a while, workers for their jobs to end. */
+async function closeAll(
+  parts: readonly { readonly close: () => Promise<void> }[],
+  { onError }: Pick<QueueOptions, 'onError'>,
+): Promise<void> {
+  await Promise.all(parts.map((part) => within(part.close(), CLOSE_MS_MAX).catch(onError)))
 }
 
 /** One job of a kind, shard, user shard or user at a time, whichever day or month it is for. */

@@ -54,15 +54,11 @@ export class Chat {
   readonly #members = new Map<number, Member>()
   #queued: ChatLine[] = []
 
-  /**
-   * Rooms and people follow from the seed; what they write and its ids from `storySeed`, by default the same.
-   *
-   * @throws {ChatSimError} `bad-settings`
-   */
-  constructor(settings: Omit<GeneratorSettings, 'startMs'>, storySeed = settings.seed) {
+  /** @throws {ChatSimError} `bad-settings` */
+  constructor(settings: Omit<GeneratorSettings, 'startMs'>) {
     checkSettings(settings)
     this.#seed = settings.seed
-    this.#random = new Random(storySeed)
+    this.#random = new Random(settings.storySeed ?? settings.seed)
     this.#rooms = openRooms(settings)
     this.#reach = reachOf(this.#rooms.length, settings.skew ?? 1)
     this.#nonceShare = settings.nonceShare ?? 0.1

@@ -63,6 +63,10 @@ function emotesIn({ tags, text = '' }: Scanned): string[] {
   return names
 }
 
+function idsOf(lines: readonly Scanned[], tag: string): Set<string> {
+  return new Set(lines.flatMap(({ tags }) => tags.get(tag) ?? []))
+}
+
 const SAMPLE = linesOf({ lines: 30_000 })
 const SCANNED = SAMPLE.map(scan)
 
@@ -74,6 +78,16 @@ describe('generateLines', () => {
   it('yields the same lines for the same settings, whatever was generated before', () => {
     expect(linesOf({ lines: 3000 })).toEqual(SAMPLE.slice(0, 3000))
     expect(linesOf({ lines: 100, seed: 2 })).not.toEqual(SAMPLE.slice(0, 100))
+  })
+
+  it('lets the same people write something else in the same channels for another story', () => {
+    const other = linesOf({ lines: 30_000, storySeed: 2 }).map(scan)
+    expect(idsOf(other, 'room-id')).toEqual(idsOf(SCANNED, 'room-id'))
+    const ids = idsOf(SCANNED, 'id')
+    expect([...idsOf(other, 'id')].filter((id) => ids.has(id))).toEqual([])
+    const people = idsOf(SCANNED, 'user-id')
+    const again = [...idsOf(other, 'user-id')].filter((id) => people.has(id))
+    expect(again.length).toBeGreaterThan(people.size / 2)
   })
 
   it('yields lines any client accepts, for every seed and size', () => {

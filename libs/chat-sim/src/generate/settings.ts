@@ -6,6 +6,8 @@ import { SYLLABLES } from './vocabulary.ts'
 export interface GeneratorSettings {
   /** Any 32-bit integer. */
   readonly seed: number
+  /** Decides what is written and its ids, while channels and people stay those of `seed` (default `seed`). */
+  readonly storySeed?: number | undefined
   /** How many channels (1 to 100,000), named by the seed, or their logins, busiest first. */
   readonly channels: number | readonly string[]
   /** The time of the first line, in milliseconds since the Unix epoch. */
@@ -58,6 +60,7 @@ export function checkSettings(settings: Omit<GeneratorSettings, 'startMs'>): voi
     ['chatters', settings.chatters, 1, 10_000_000],
     ['nonceShare', settings.nonceShare, 0, 1],
     ['seed', settings.seed, -(2 ** 31), 2 ** 32 - 1],
+    ['storySeed', settings.storySeed, -(2 ** 31), 2 ** 32 - 1],
   ]
   for (const [name, value, least, most] of limits) {
     if (value === undefined || (value >= least && value <= most)) continue

@@ -19,8 +19,12 @@ export interface RedisCluster {
 
 export interface RedisClusterOptions {
   readonly dir: string
+  /** How many primaries; default 3. */
+  readonly nodes?: number | undefined
   /** Default `everysec`: what was acknowledged within the last two seconds may be gone after a {@link RedisCluster.restart}. */
   readonly appendfsync?: 'always' | 'everysec' | undefined
+  /** Further settings of redis.conf of every node. */
+  readonly config?: Readonly<Record<string, string>> | undefined
 }
 
 interface Node {
@@ -30,18 +34,20 @@ interface Node {
   server: RedisServer
 }
 
-/** Starts three primaries on loopback and waits until every one of them sees all slots served. */
+/** Starts primaries on loopback and waits until every one of them sees all slots served. */
 export async function startRedisCluster(options: RedisClusterOptions): Promise<RedisCluster> {
+  const { nodes: count = NODES } = options
+  const edgeOf = (index: number): number => Math.floor((SLOTS * index) / count)
   const nodes: Node[] = []
   const stop = async (): Promise<void> => {
     await Promise.all(nodes.map(({ server }) => server.stop()))
   }
   try {
-    for (let index = 0; index < NODES; index += 1) {
+    for (let index = 0; index < count; index += 1) {
       nodes.push(await startNode(index, options))
     }
     for (const [index, { port }] of nodes.entries()) {
-      const [from, to] = [slotEdge(index), slotEdge(index + 1) - 1]
+      const [from, to] = [edgeOf(index), edgeOf(index + 1) - 1]
       await must(port, `CLUSTER ADDSLOTSRANGE ${from} ${to}`)
       await must(port, `CLUSTER SET-CONFIG-EPOCH ${index + 1}`)
     }
@@ -73,7 +79,7 @@ export async function startRedisCluster(options: RedisClusterOptions): Promise<R
 
 async function startNode(
   index: number,
-  { dir, appendfsync = 'everysec' }: RedisClusterOptions,
+  { dir, appendfsync = 'everysec', config: further }: RedisClusterOptions,
 ): Promise<Node> {
   const [port, busPort] = await Promise.all([
     getPort({ host: '127.0.0.1' }),
@@ -82,14 +88,15 @@ async function startNode(
   const config = {
     'cluster-enabled': 'yes',
     'cluster-port': String(busPort),
+    // One alone is never told its address by others, and clients skip a node without one.
+    'cluster-announce-ip': '127.0.0.1',
     'cluster-node-timeout': '2000',
+    ...further,
   }
   const start = async (): Promise<RedisServer> =>
     await startRedisServer({ dir: join(dir, `node-${index}`), port, appendfsync, config })
   return { port, busPort, start, server: await start() }
 }
-
-const slotEdge = (index: number): number => Math.floor((SLOTS * index) / NODES)
 
 async function must(port: number, command: string): Promise<void> {
   const answer = await ask({ port, host: '127.0.0.1' }, command)
