@@ -77,6 +77,9 @@ export const ASSUMED = {
   ingestMemoryMib: 512,
 } as const
 
+/** All of it, on average over a day; docs/capacity.md has the pages. */
+export const WHOLE_TWITCH = { messagesPerSecond: 2000, channels: 100_000 } as const
+
 /** Dollars. us-east-1, as published; docs/capacity.md has the pages. */
 export const PRICES = {
   putPer1000: 0.005,

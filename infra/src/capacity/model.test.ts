@@ -4,9 +4,7 @@ import { assert, double, integer, property } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BUILT_IN } from './facts.ts'
 import { capacityOf } from './model.ts'
-import { DEFAULTS, loadOf } from './options.ts'
-
-const twitch = { ...DEFAULTS, messagesPerSecond: '2000', channels: '100000' }
+import { loadOf, WHOLE_TWITCH_OPTIONS as twitch } from './options.ts'
 
 describe('capacityOf', () => {
   it('adds up the bytes of the store by hand', () => {

@@ -1,5 +1,5 @@
 import { Problem } from '../problem.ts'
-import { ASSUMED, PRICES } from './facts.ts'
+import { ASSUMED, PRICES, WHOLE_TWITCH } from './facts.ts'
 import type { Load } from './model.ts'
 
 const SHARDS_MAX = 1024
@@ -42,6 +42,13 @@ export const DEFAULTS = {
   priceCoreHour: `${PRICES.coreHour}`,
   priceMemoryGbHour: `${PRICES.memoryGbHour}`,
 } as const
+
+/** The options for whole Twitch, each channel received by two replicas. */
+export const WHOLE_TWITCH_OPTIONS: CapacityOptions = {
+  ...DEFAULTS,
+  messagesPerSecond: `${WHOLE_TWITCH.messagesPerSecond}`,
+  channels: `${WHOLE_TWITCH.channels}`,
+}
 
 /** @throws {Problem} when an option is no number, or out of its range. */
 export function loadOf(options: CapacityOptions): Load {
