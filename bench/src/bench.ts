@@ -16,6 +16,8 @@ export interface BenchOptions {
   readonly seed: number
   /** Leaves the archive where it was built, and takes one that was left there. */
   readonly keep: boolean
+  /** Where `scale` draws its curves, an SVG file; nowhere without. */
+  readonly plot: string | undefined
   /** What ends with the run: what one bench has made, the next may use. */
   readonly resources: AsyncDisposableStack
 }

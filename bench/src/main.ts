@@ -4,7 +4,7 @@ import type { Bench, BenchOptions, Row } from './bench.ts'
 import { renderTable } from './table.ts'
 
 /** Every bench is a file of this name beside this one, which exports `bench`; one without a file is not built yet. */
-const NAMES = ['parser', 'ingest', 'archive', 'query', 'stream', 'live', 'page'] as const
+const NAMES = ['parser', 'ingest', 'archive', 'query', 'stream', 'live', 'page', 'scale'] as const
 const SEED = 20_261_121
 /** A Parquet archive of a month; see DESIGN.md section 12. */
 const DAYS = 30
@@ -33,14 +33,15 @@ const command = new Command()
     '--keep',
     'archive, query, stream: leave the archive for the next run, and take one left before',
   )
+  .option('--plot <file>', 'scale: draw the curves, as an SVG file')
   .parse()
 
 const [given] = command.processedArgs
 const asked = given.map(asName)
-const { json: isJson = false, corpus, keep = false, ...scale } = command.opts()
+const { json: isJson = false, corpus, keep = false, plot, ...size } = command.opts()
 const results: Partial<Record<Name, readonly Row[]>> = {}
 const resources = new AsyncDisposableStack()
-const options: BenchOptions = { corpus, keep, ...scale, resources }
+const options: BenchOptions = { corpus, keep, plot, ...size, resources }
 
 try {
   for (const name of asked.length === 0 ? NAMES : asked) {

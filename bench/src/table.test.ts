@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { atLeast, atMost } from './bench.ts'
-import { renderTable } from './table.ts'
+import { renderMarkdown, renderTable } from './table.ts'
 
 describe('renderTable', () => {
   it('sets numbers to the right and says what was reached', () => {
@@ -15,6 +15,16 @@ describe('renderTable', () => {
       'times          12  x         10  reached',
       'first byte   1235  ms       100  missed',
     ])
+  })
+})
+
+describe('renderMarkdown', () => {
+  it('is a table of Markdown', () => {
+    const rows = [
+      ['1', '2'],
+      ['3', '4'],
+    ]
+    expect(renderMarkdown(['a', 'b'], rows)).toBe('| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |')
   })
 })
 

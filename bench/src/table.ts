@@ -30,7 +30,20 @@ export function renderTable(rows: readonly Row[]): string {
     .join('\n')
 }
 
+/** A table of Markdown, as RESULTS.md has them. */
+export function renderMarkdown(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const rule = `|${'---|'.repeat(head.length)}`
+  return [markdownRow(head), rule, ...rows.map(markdownRow)].join('\n')
+}
+
+function markdownRow(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`
+}
+
 /** Three figures that count; whole numbers from 100 on. */
-function format(value: number): string {
+export function format(value: number): string {
   return Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)))
 }

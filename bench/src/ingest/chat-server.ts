@@ -1,17 +1,14 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { WebSocketServer } from 'ws'
-import type { RawData, WebSocket } from 'ws'
 import { z } from 'zod'
 import { encodeFrame, framesOf } from './frames.ts'
+import { listenAsTwitch } from './twitch-side.ts'
 
 /** Bytes of one write at full speed: large, so that sending costs next to nothing. */
 const WRITE_BYTES = 128 * 1024
 const PACE_MS = 5
-const NUMERICS = ['001', '002', '003', '004', '375', '372', '376']
 
 const planSchema = z.object({
   path: z.string(),
@@ -34,29 +31,20 @@ interface Frame {
  * to, sends the lines of a file to whoever came last. The frames are made beforehand.
  */
 const plan = planSchema.parse(JSON.parse(process.argv[2] ?? ''))
-const roomIds = new Map(plan.channels.map(({ login, roomId }) => [login, roomId]))
 const lines = readFileSync(plan.path, 'utf8').split('\n')
 
-let last: { readonly socket: Duplex } | undefined
-const wss = new WebSocketServer({ noServer: true, perMessageDeflate: false })
-const server = createServer()
-server.on('upgrade', (request, socket, head) => {
-  wss.handleUpgrade(request, socket, head, (ws) => {
-    last = { socket }
-    ws.on('message', (data) => answer(ws, toText(data)))
-    ws.on('error', () => ws.terminate())
-  })
+let last: Duplex | undefined
+const port = await listenAsTwitch({
+  roomIds: new Map(plan.channels.map(({ login, roomId }) => [login, roomId])),
+  connected: (socket) => {
+    last = socket
+  },
 })
-
-server.listen(0, '127.0.0.1')
-await once(server, 'listening')
-const address = server.address()
-if (address === null || typeof address === 'string') throw new Error('no port')
-process.send?.({ port: address.port })
+process.send?.({ port })
 process.on('message', (message) => {
   const { from, to, perSecond } = goSchema.parse(message)
   const frames = encodedFrames(lines.slice(from, to))
-  const socket = last?.socket
+  const socket = last
   if (socket === undefined) throw new Error('nobody has connected')
   socket.on('error', () => socket.destroy()) // The other side ended; it is seen there.
   void (perSecond === undefined ? sendAll(socket, frames) : sendPaced(socket, frames, perSecond))
@@ -101,27 +89,4 @@ async function sendPaced(
 function encodedFrames(texts: readonly string[]): Frame[] {
   const groups = [...framesOf(texts)]
   return groups.map((group) => ({ bytes: encodeFrame(group), lines: group.length }))
-}
-
-function answer(ws: WebSocket, text: string): void {
-  for (const line of text.split('\r\n')) {
-    const [command = '', ...rest] = line.split(' ')
-    if (command === 'NICK') ws.send(welcome(rest[0] ?? ''))
-    if (command === 'PING') ws.send(`:tmi.twitch.tv PONG tmi.twitch.tv ${rest.join(' ')}\r\n`)
-    if (command === 'JOIN') for (const channel of (rest[0] ?? '').split(',')) join(ws, channel)
-  }
-}
-
-function toText(data: RawData): string {
-  return Buffer.isBuffer(data) ? data.toString() : ''
-}
-
-function welcome(nick: string): string {
-  return NUMERICS.map((numeric) => `:tmi.twitch.tv ${numeric} ${nick} :-\r\n`).join('')
-}
-
-function join(ws: WebSocket, channel: string): void {
-  const roomId = roomIds.get(channel.slice(1)) ?? '1'
-  const state = `emote-only=0;followers-only=-1;r9k=0;room-id=${roomId};slow=0;subs-only=0`
-  ws.send(`@${state} :tmi.twitch.tv ROOMSTATE ${channel}\r\n`)
 }

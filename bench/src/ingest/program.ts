@@ -42,13 +42,18 @@ export class Program implements AsyncDisposable {
 
   /** The next thing it tells. @throws Error when it ends, or falls silent for a minute. */
   async told<Message>(schema: z.ZodType<Message>): Promise<Message> {
-    const signal = AbortSignal.timeout(ANSWER_MS_MAX)
+    const told = new AbortController()
+    const signal = AbortSignal.any([AbortSignal.timeout(ANSWER_MS_MAX), told.signal])
     const ended = once(this.#child, 'exit', { signal }).then(() => {
       throw new Error('a program of the bench has ended')
     })
     const answered: Promise<readonly unknown[]> = once(this.#child, 'message', { signal })
-    const [message] = await Promise.race([answered, ended])
-    return schema.parse(message)
+    try {
+      const [message] = await Promise.race([answered, ended])
+      return schema.parse(message)
+    } finally {
+      told.abort() // Nobody listens on.
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
