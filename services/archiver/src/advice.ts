@@ -37,6 +37,9 @@ const ADVICE: Readonly<Record<FailureKind, string>> = {
   other: 'this is a bug; the job is tried again',
 }
 
+/** Every kind, so that each has its series before the first failure. */
+export const FAILURE_KINDS: readonly string[] = Object.keys(ADVICE)
+
 /** What an operator should do about a failed job, in one sentence. */
 export function advice(error: unknown): string {
   return ADVICE[failureKind(error)]

@@ -3,7 +3,7 @@ import type { MemoryUse, OnCall, ReplicaList, Scope } from '@poglog/hot-store'
 import { redisCallMetrics, storeRequestMetrics } from '@poglog/service-kit'
 import type { Logger, Metrics } from '@poglog/service-kit'
 import type { OnStoreRequest } from '@poglog/object-store'
-import { advice, failureKind } from './advice.ts'
+import { FAILURE_KINDS, advice, failureKind } from './advice.ts'
 import type { CompactResult } from './compact/compact.ts'
 import type { ArchiveJob } from './due-jobs.ts'
 import { JOB_KINDS, counters } from './event-counters.ts'
@@ -74,6 +74,7 @@ const SET_ASIDE_ADVICE =
 export function createEvents(log: Logger, metrics: Metrics): ServiceEvents {
   const told: Told = { log, count: counters(metrics) }
   for (const kind of JOB_KINDS) told.count.jobFailures.inc({ kind }, 0)
+  for (const kind of FAILURE_KINDS) told.count.failures.inc({ kind }, 0)
   return {
     ...sealEvents(told),
     ...archiveEvents(told),

@@ -37,6 +37,15 @@ export const ANSWERS: Row = {
       },
     },
     {
+      title: 'Time to answer',
+      description: 'Until an answer begins: 95 of 100, of the five slowest routes.',
+      unit: 's',
+      queries: {
+        '{{route}}':
+          'topk(5, histogram_quantile(0.95, sum by (le, route) (rate(poglog_query_http_request_duration_seconds_bucket[5m]))))',
+      },
+    },
+    {
       title: 'Time of whole answers',
       description: 'Of log queries, until the last byte: 95 of 100, of the five slowest routes.',
       unit: 's',
@@ -94,6 +103,24 @@ export const ANSWERS: Row = {
       queries: {
         queries: 'sum(poglog_query_answers_running)',
         'live tails': 'sum(poglog_query_live_listeners)',
+      },
+    },
+    {
+      title: 'Live tails',
+      description: 'Records a second given to live tails, and tails that the API ended, by why.',
+      unit: 'cps',
+      queries: {
+        records: 'sum(rate(poglog_query_live_records_total[5m]))',
+        'ended, {{reason}}': 'sum by (reason) (rate(poglog_query_live_cuts_total[5m]))',
+      },
+    },
+    {
+      title: 'Records found twice',
+      description:
+        'In two places, and answered once, within five minutes. Anything but 0 is worth a look.',
+      unit: 'short',
+      queries: {
+        twice: 'sum(increase(poglog_query_equal_keys_collapsed_total[5m]))',
       },
     },
     {

@@ -30,11 +30,39 @@ export const COLD: Row = {
       },
     },
     {
+      title: 'Time of jobs',
+      description: 'How long jobs take that are done, 95 of 100, by kind.',
+      unit: 's',
+      queries: {
+        '{{kind}}':
+          'histogram_quantile(0.95, sum by (le, kind) (rate(poglog_archiver_job_seconds_bucket[30m])))',
+      },
+    },
+    {
       title: 'Bytes of segments',
       description: 'What was written as segments, a second.',
       unit: 'Bps',
       queries: {
         written: 'sum(rate(poglog_archiver_segment_bytes_total[5m]))',
+      },
+    },
+    {
+      title: 'Failures',
+      description:
+        'Of jobs and of looking what is due, within five minutes, by whose failure it was.',
+      unit: 'short',
+      queries: {
+        '{{kind}}': 'sum by (kind) (increase(poglog_archiver_failures_total[5m]))',
+      },
+    },
+    {
+      title: 'Objects deleted',
+      description:
+        'Within an hour: orphans, which a job left that died, and those that newer objects replaced.',
+      unit: 'short',
+      queries: {
+        orphans: 'sum(increase(poglog_archiver_orphans_swept_total[1h]))',
+        replaced: 'sum(increase(poglog_archiver_removed_objects_total[1h]))',
       },
     },
     {

@@ -20,6 +20,14 @@ export const PROCESSES: Row = {
       },
     },
     {
+      title: 'Event loop',
+      description: 'By how much each process comes late to its own work, 99 of 100 times.',
+      unit: 's',
+      queries: {
+        '{{job}} {{instance}}': 'nodejs_eventloop_lag_p99_seconds{job=~"poglog[-/].+"}',
+      },
+    },
+    {
       title: 'Free disk',
       description: 'Share of the disk that is free, of spools and of work folders.',
       unit: 'percentunit',

@@ -8,7 +8,8 @@ import { toMessage } from '../format/message.ts'
  * - `turn`: history took long, and others wait. `channels`: the user is in more channels than one listener follows.
  * - `failed`: what it asked for cannot be read.
  */
-export type CutReason = 'slow' | 'stopping' | 'turn' | 'channels' | 'failed'
+export const CUT_REASONS = ['slow', 'stopping', 'turn', 'channels', 'failed'] as const
+export type CutReason = (typeof CUT_REASONS)[number]
 
 const LF = 0x0a
 
