@@ -66,6 +66,7 @@ export function exportTraces({
         span.end()
       }
     },
+    apart: (work) => context.with(ROOT_CONTEXT, work),
     running() {
       const span = trace.getActiveSpan()
       if (span?.isRecording() !== true) return undefined

@@ -44,6 +44,8 @@ export interface Tracing extends AsyncDisposable {
   readonly open: (name: string, start?: SpanStart) => OpenSpan
   /** Begins the span of a call below the one that is running, and returns what ends it; nothing where none is running. */
   readonly child: (name: string) => (outcome: 'done' | 'failed') => void
+  /** Does work that is of no trace: what goes on beside whatever has begun it, and longer. */
+  readonly apart: <T>(work: () => T) => T
   /** The span that is running, as a `traceparent`; `undefined` where none is, or where it is not kept. */
   readonly running: () => string | undefined
 }
@@ -57,6 +59,7 @@ export const NO_TRACING: Tracing = {
   span: (_name, _attributes, work) => work(nothing),
   open: () => NO_SPAN,
   child: () => nothing,
+  apart: (work) => work(),
   running: nothing,
   [Symbol.asyncDispose]: () => Promise.resolve(),
 }

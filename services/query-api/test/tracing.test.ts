@@ -3,6 +3,9 @@ import { readFile, unlink, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openHotStore } from '@poglog/hot-store'
+import type { HotStore } from '@poglog/hot-store'
 import { watchStore } from '@poglog/object-store'
 import { traceCalls } from '@poglog/service-kit'
 import { memoryTracing } from '@poglog/service-kit/testing'
@@ -19,12 +22,14 @@ const TEXT_LENGTH = 8000
 const PATH = '/channel/10/logs?order=asc&format=raw'
 
 let world: World
+let hot: HotStore
 let tracing: MemoryTracing
 let server: ApiServer
 let keys: string[]
 
 beforeAll(async () => {
   world = await World.open({ shards: 1 })
+  await world.hot.names.learn([{ id: '2', login: 'user2', seenAtMs: 1 }])
   keys = []
   for (let segment = 0; segment < SEGMENTS; segment += 1) {
     const lines = Array.from({ length: RECORDS_EACH }, (_, at) => {
@@ -38,14 +43,15 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   tracing = memoryTracing()
-  const cold = watchStore(
-    world.cold,
-    traceCalls(tracing, 'store', () => () => undefined),
-  )
-  server = await startServer(world.app({ tracing, cold }), { port: 0, host: '127.0.0.1' })
+  const ofStore = traceCalls(tracing, 'store', () => () => undefined)
+  const ofRedis = traceCalls(tracing, 'redis', () => () => undefined)
+  hot = await openHotStore({ url: world.redis.url, shards: 1, onCall: ofRedis })
+  const app = world.app({ tracing, hot, cold: watchStore(world.cold, ofStore) })
+  server = await startServer(app, { port: 0, host: '127.0.0.1' })
 })
 afterEach(async () => {
   await server[Symbol.asyncDispose]()
+  hot.close()
 })
 afterAll(async () => {
   await world[Symbol.asyncDispose]()
@@ -120,15 +126,24 @@ describe('the span of a request whose answer is a stream', () => {
     })
   })
 
-  it('lasts as long as a live tail is listened to', async () => {
-    const { asked, response } = await ask('/channel/10/live')
-    await once(response, 'readable')
-    const span = requestSpan()
-    expect([span.name, span.outcome]).toEqual(['GET /channel/:channel/live', undefined])
-    asked.destroy()
-    await expect.poll(() => span.outcome).toBe('done')
-    expect(span.attributes['poglog.outcome']).toBe('aborted')
-  })
+  it.each([
+    ['/channel/10/live', 'GET /channel/:channel/live'],
+    ['/user/2/live', 'GET /user/:user/live'],
+  ])(
+    'lasts as long as a live tail is listened to, without all its reads: %s',
+    async (path, name) => {
+      const { asked, response } = await ask(path)
+      await once(response, 'readable')
+      const span = requestSpan()
+      expect([span.name, span.outcome]).toEqual([name, undefined])
+      const told = tracing.spans.length
+      await sleep(1500)
+      expect(tracing.spans.slice(told)).toEqual([])
+      asked.destroy()
+      await expect.poll(() => span.outcome).toBe('done')
+      expect(span.attributes['poglog.outcome']).toBe('aborted')
+    },
+  )
 })
 
 describe('the span of a request', () => {

@@ -52,6 +52,7 @@ export function memoryTracing(): MemoryTracing {
       }
     },
     child: (name) => (running.getStore() === undefined ? () => undefined : open(name).end),
+    apart: (work) => running.exit(work),
     running() {
       const span = running.getStore()
       return span === undefined ? undefined : `${spans.indexOf(span)}`

@@ -1,5 +1,7 @@
 import { createRoute, z } from '@hono/zod-openapi'
 import { DEFAULT_TYPES } from '@poglog/log-format'
+import { NO_TRACING } from '@poglog/service-kit'
+import type { Tracing } from '@poglog/service-kit'
 import type { QueryApp, QueryContext } from '../app-types.ts'
 import { clientAddressOf } from '../http/client-address.ts'
 import { comeAgain } from '../problem.ts'
@@ -22,6 +24,7 @@ import { UserListener, clocksOf } from './user-listener.ts'
 
 export interface LiveDeps extends LogDeps {
   readonly hub: LiveHub
+  readonly tracing?: Tracing
 }
 
 const HEADERS = {
@@ -104,7 +107,7 @@ interface LiveRequest {
 }
 
 async function answer(c: QueryContext, deps: LiveDeps, request: LiveRequest): Promise<Response> {
-  const { hub, events } = deps
+  const { hub, events, tracing = NO_TRACING } = deps
   // A channel that is followed already is known; looking for its records would cost each who comes back.
   const unsure = request.subjects.filter(
     (each) => each?.kind !== 'channel' || !hub.isFollowed(each.id),
@@ -118,7 +121,8 @@ async function answer(c: QueryContext, deps: LiveDeps, request: LiveRequest): Pr
   let sink: Sink
   let listen: Listen
   try {
-    listen = await request.prepare()
+    // It reads for all who listen, and for hours.
+    listen = await tracing.apart(request.prepare)
     // What the middleware would have added to an answer.
     sink = responseSink(outgoing, { ...Object.fromEntries(c.res.headers), ...HEADERS })
   } catch (error) {
@@ -133,7 +137,8 @@ async function answer(c: QueryContext, deps: LiveDeps, request: LiveRequest): Pr
   const { query, header } = request
   const { from, type = DEFAULT_TYPES, lastEventId } = query
   const options = { hub, read: deps, events, sink, types: type, fromMs: from }
-  listen({ ...options, progress: header ?? lastEventId }).catch((error: unknown) => {
+  const listening = tracing.apart(() => listen({ ...options, progress: header ?? lastEventId }))
+  listening.catch((error: unknown) => {
     events.answerFailed(error, c.get('requestId'))
   })
   // The middleware and the metrics see an answer; the server sees that it is on its way.
