@@ -17,6 +17,10 @@ const COMMON: readonly Column[] = [
   { head: 'Redis, sealing, us/line', of: ({ run }) => format(costsOf(run).redisArchiving) },
   { head: 'archiver, us/line', of: ({ run }) => format(costsOf(run).archiver) },
   {
+    head: 'chat server, us/line',
+    of: ({ run }) => format((run.cpuMs.chat * 1000) / run.lines),
+  },
+  {
     head: 'append p50, p99, ms',
     of: ({ run }) => `${format(run.appendMs.p50)}, ${format(run.appendMs.p99)}`,
   },
