@@ -41,6 +41,8 @@ const asked = given.map(asName)
 const { json: isJson = false, corpus, keep = false, plot, ...size } = command.opts()
 const results: Partial<Record<Name, readonly Row[]>> = {}
 const resources = new AsyncDisposableStack()
+// Servers that were started end when this process exits, which it does not where a signal ends it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 const options: BenchOptions = { corpus, keep, plot, ...size, resources }
 
 try {
