@@ -3,10 +3,19 @@
  * nobody has measured is an {@link ASSUMED} value and can be given as an option where it matters.
  */
 export const MEASURED = {
-  /** Processor time of an ingest replica, a line received; `npm run bench -- ingest`. */
-  ingestMicrosPerLine: 25.8,
-  /** Processor time of Redis, a line received, known or not; the same run. */
-  redisMicrosPerLine: 20,
+  /**
+   * Processor time of an ingest replica, a line received, where nearly each comes in a frame of its own and goes in a
+   * small call; `npm run bench -- scale`, the dearest point. In bulk it is a fifth of that.
+   */
+  ingestMicrosPerLine: 122,
+  /** Cores of an ingest replica while nobody writes; the same run. */
+  ingestRestCores: 0.02,
+  /** The same for each channel that it has joined. */
+  ingestRestCoresPerChannel: 5.2e-6,
+  /** Processor time of Redis, a line received, known or not; the same run, the dearest point. */
+  redisMicrosPerLine: 58,
+  /** Processor time of Redis, a record that is read, verified and trimmed; the same. */
+  redisMicrosPerSealedRecord: 34.5,
   /** Memory of Redis, a hot record: its entry in the stream. */
   redisBytesPerRecord: 510,
   /** The same for what is only kept for 10 to 15 minutes, so that a line that comes again is known. */
@@ -21,8 +30,9 @@ export const MEASURED = {
   spoolBytesPerLine: 444,
   /** Memory of an ingest replica at 1,000 messages a second; `npm run bench -- ingest`. */
   ingestMemoryMib: 167,
-  /** Records a processor second of the archiver; `npm run bench -- archive`. */
-  sealRecordsPerCoreSecond: 43_894,
+  /** Records a processor second of the archiver, with all that a seal and a trim take; `npm run bench -- scale`, the dearest point. */
+  sealRecordsPerCoreSecond: 9091,
+  /** The same; `npm run bench -- archive`. */
   compactRecordsPerCoreSecond: 8097,
   foldRecordsPerCoreSecond: 9904,
   /** Compressed bytes of a record in the object store; the same run. */

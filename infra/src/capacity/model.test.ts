@@ -30,6 +30,13 @@ describe('capacityOf', () => {
     expect(ingest.minutesToJoin).toBeLessThanOrEqual(60)
   })
 
+  it('counts what replicas and channels take while nobody writes, and seals each record once', () => {
+    const quiet = capacityOf(loadOf({ ...twitch, messagesPerSecond: '0.001' }))
+    expect(quiet.ingest.coresAtPeak).toBeCloseTo(28 * 0.02 + 200_000 * 5.2e-6)
+    const { redis } = capacityOf(loadOf(twitch))
+    expect(redis.coresAtPeak).toBeCloseTo(6000 * (2 * 58e-6 + 34.5e-6))
+  })
+
   it('lets a replica be replaced while all channels are received as often as they should be', () => {
     const small = loadOf({ ...twitch, messagesPerSecond: '1', channels: '5', replication: '2' })
     expect(capacityOf(small).ingest.replicas).toBe(3)

@@ -68,7 +68,9 @@ function redisOf(load: Load) {
     2 * usersPerDay * MEASURED.redisBytesPerUserDay +
     usersPerDay * ASSUMED.namesPerUserOfDay * MEASURED.redisBytesPerName +
     channels * MEASURED.redisBytesPerChannel
-  const coresAtPeak = (peakPerSecond * replication * MEASURED.redisMicrosPerLine) / MICROS
+  const microsPerRecord =
+    replication * MEASURED.redisMicrosPerLine + MEASURED.redisMicrosPerSealedRecord
+  const coresAtPeak = (peakPerSecond * microsPerRecord) / MICROS
   return {
     hotSeconds: Math.round(hotSeconds),
     hotRecords,
@@ -84,17 +86,19 @@ function ingestOf(load: Load) {
   const { channels, replication, joinMinutes, outageHours } = load
   const joined = channels * replication
   const receivedAtPeak = load.messagesPerSecond * load.peakFactor * replication
-  const coresAtPeak = (receivedAtPeak * MEASURED.ingestMicrosPerLine) / MICROS
+  const busyCores =
+    (receivedAtPeak * MEASURED.ingestMicrosPerLine) / MICROS +
+    joined * MEASURED.ingestRestCoresPerChannel
   const joinsPerMinute = BUILT_IN.joinsPer10s * 6
   const addresses = Math.ceil(joined / (joinsPerMinute * joinMinutes))
   const replicas = Math.max(
-    Math.ceil(coresAtPeak / ASSUMED.coreShareMax),
+    Math.ceil(busyCores / (ASSUMED.coreShareMax - MEASURED.ingestRestCores)),
     addresses,
     replication + SPARE_REPLICAS,
   )
   return {
     receivedAtPeak,
-    coresAtPeak,
+    coresAtPeak: busyCores + replicas * MEASURED.ingestRestCores,
     connections: Math.ceil(joined / BUILT_IN.channelsPerConnection),
     /** Addresses (or accounts) that join at the same time: each has a budget of joins of its own. */
     addresses,
