@@ -19,10 +19,13 @@ export interface WordPass {
 export class WordBounds {
   readonly #sums = new Float64Array(BUCKETS)
   readonly #bytes = new Float64Array(BUCKETS)
+  #usedCount = 0
 
   add(word: string, count: number): void {
     const bucket = bucketOf(word)
-    this.#sums[bucket] = (this.#sums[bucket] ?? 0) + count
+    const sum = this.#sums[bucket] ?? 0
+    if (sum === 0) this.#usedCount += 1
+    this.#sums[bucket] = sum + count
     this.#bytes[bucket] = (this.#bytes[bucket] ?? 0) + bytesOf(word)
   }
 
@@ -32,9 +35,7 @@ export class WordBounds {
    * @param bytesMax of the words of a pass; one bucket may have more.
    */
   *passes(bytesMax: number): Generator<WordPass> {
-    // Sums stay far below 2^33, so that both are in one exact number, which sorts natively.
-    const used = this.#sums.map((sum, bucket) => (sum === 0 ? 0 : sum * BUCKETS + bucket))
-    const sorted = used.filter((both) => both > 0).toSorted()
+    const sorted = this.#used().toSorted()
     const passOf = new Uint32Array(BUCKETS)
     let [pass, countMax, bytes] = [1, 0, 0]
     const current = (): WordPass => {
@@ -54,6 +55,17 @@ export class WordBounds {
       bytes += size
     }
     if (bytes > 0) yield current()
+  }
+
+  /** The buckets that have words, each in one number with its sum, which sorts natively: sums stay far below 2^33. */
+  #used(): Float64Array {
+    const used = new Float64Array(this.#usedCount)
+    let at = 0
+    for (let bucket = 0; bucket < BUCKETS; bucket += 1) {
+      const sum = this.#sums[bucket] ?? 0
+      if (sum > 0) used[at++] = sum * BUCKETS + bucket
+    }
+    return used
   }
 }
 
