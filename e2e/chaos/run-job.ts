@@ -12,8 +12,9 @@ export type Job = 'seal' | 'compact' | 'fold'
 /** Does a job of the archiver in a process of its own, which is killed when it takes longer. Tells whether it was done. */
 export async function runJob(job: Job, killAfterMs: number, world: World): Promise<boolean> {
   const { folder, history } = world.options
+  const { PATH, NODE_COMPILE_CACHE } = process.env
   const child = spawn(process.execPath, [SCRIPT, job], {
-    env: { PATH: process.env['PATH'], ...world.jobEnv },
+    env: { PATH, NODE_COMPILE_CACHE, ...world.jobEnv },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const log = createWriteStream(join(folder, 'logs', 'jobs.log'), { flags: 'a' })

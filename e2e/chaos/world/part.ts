@@ -132,8 +132,9 @@ export class Part {
   #launch(): ChildProcess {
     const { script, env, onLog } = this.spec
     const node = [process.execPath, `--max-old-space-size=${HEAP_MIB}`, resolve(ROOT, script)]
+    const { PATH, NODE_COMPILE_CACHE } = process.env
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...node], {
-      env: { PATH: process.env['PATH'], ...env },
+      env: { PATH, NODE_COMPILE_CACHE, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })

@@ -24,8 +24,11 @@ class IngestProcess implements AsyncDisposable {
   stderr = ''
 
   constructor(env: Record<string, string>) {
-    const { PATH = '' } = process.env
-    this.child = spawn(process.execPath, [MAIN], { env: { PATH, ...env }, stdio: 'pipe' })
+    const { PATH, NODE_COMPILE_CACHE } = process.env
+    this.child = spawn(process.execPath, [MAIN], {
+      env: { PATH, NODE_COMPILE_CACHE, ...env },
+      stdio: 'pipe',
+    })
     const { stdout, stderr } = this.child
     if (stdout === null || stderr === null) throw new Error('no pipes')
     createInterface({ input: stdout }).on('line', (line) => this.log.push(parseEntry(line)))

@@ -22,8 +22,9 @@ export class ServiceProcess implements AsyncDisposable {
   }
 
   static async start(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
+    const { NODE_COMPILE_CACHE } = process.env
     const child = spawn(process.execPath, [MAIN], {
-      env: { PORT: '0', LOG_LEVEL: 'info', ...env },
+      env: { NODE_COMPILE_CACHE, PORT: '0', LOG_LEVEL: 'info', ...env },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const url = await new Promise<string>((resolve, reject) => {

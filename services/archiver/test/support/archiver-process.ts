@@ -63,8 +63,9 @@ export async function startArchiver(env: Record<string, string>): Promise<Archiv
 
 /** An archiver whose start is to fail. */
 export function spawnArchiver(env: Record<string, string>) {
+  const { PATH, NODE_COMPILE_CACHE } = process.env
   const child = spawn(process.execPath, [MAIN], {
-    env: { PATH: process.env['PATH'], ...QUICK, ...env },
+    env: { PATH, NODE_COMPILE_CACHE, ...QUICK, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const lines: LogLine[] = []
