@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { archiveFaultRun } from './support/archive-run.ts'
+import { dueToday } from './support/fault-run.ts'
 import { FAULT_KINDS, WRITES } from './support/fault-seam.ts'
 import type { FaultKind, FaultPoint } from './support/fault-seam.ts'
 import type { RarePaths } from './support/run-jobs.ts'
@@ -28,10 +29,6 @@ const RARE_PATHS = [
 ]
 /** Of a pair. A crash before a write is one after the write before it. */
 const PAIR_KINDS = ['crash-after', 'reply-lost', 'late'] as const
-
-/** So many days until every pair has had its turn; a pair is a whole compaction of a world of its own. */
-const PAIR_DAYS = 3
-const DAY_MS = 86_400_000
 
 let world: World
 const rare: RarePaths = new Map()
@@ -76,9 +73,8 @@ describe('compaction, folds, deletion and sweep under faults', () => {
         .map((second) => [first, second]),
     )
     expect(pairs.length).toBeGreaterThan(550)
-    const today = Math.floor(Date.now() / DAY_MS)
-    const due = pairs.filter((_, index) => (index + today) % PAIR_DAYS === 0)
-    for (const plan of due) await archiveFaultRun({ plan, checkBefore: 'none' }, { world, rare })
+    for (const plan of dueToday(pairs))
+      await archiveFaultRun({ plan, checkBefore: 'none' }, { world, rare })
   }, 600_000)
 
   it('took every rare path at least once', () => {

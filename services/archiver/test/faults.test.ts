@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { faultRun } from './support/fault-run.ts'
+import { dueToday, faultRun } from './support/fault-run.ts'
 import { FAULT_KINDS } from './support/fault-seam.ts'
 import type { FaultKind, FaultPoint } from './support/fault-seam.ts'
 import type { RarePaths } from './support/run-jobs.ts'
@@ -63,7 +63,7 @@ describe('seal, trim and sweep under faults', () => {
     }
   }, 300_000)
 
-  it('keep every record exactly once whichever two effects fail (A1, A2, Q1)', async () => {
+  it('keep every record exactly once whichever two effects fail, a third of them a day (A1, A2, Q1)', async () => {
     const points = [
       ...pointsOf(MOVES, { nth: 1, kinds: PAIR_KINDS }),
       ...pointsOf(['hot.freeze', 'cold.put', 'hot.commit'], { nth: 2, kinds: PAIR_KINDS }),
@@ -76,7 +76,8 @@ describe('seal, trim and sweep under faults', () => {
         .map((second) => [first, second]),
     )
     expect(pairs.length).toBeGreaterThan(400)
-    for (const plan of pairs) await faultRun({ plan, checkBefore: 'none' }, { world, rare })
+    for (const plan of dueToday(pairs))
+      await faultRun({ plan, checkBefore: 'none' }, { world, rare })
   }, 600_000)
 
   it('took every rare path at least once', () => {

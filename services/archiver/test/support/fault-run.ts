@@ -9,6 +9,9 @@ import type { Log, World } from './world.ts'
 /** An append goes in between every so many effects, up to a limit, so that the jobs come to rest. */
 const APPEND_EVERY = 4
 const APPENDS_UNTIL = 60
+/** So many days until every pair of faults has had its turn: a pair is the whole life of a log. */
+const PAIR_DAYS = 3
+const DAY_MS = 86_400_000
 
 export interface FaultRun {
   readonly plan: readonly FaultPoint[]
@@ -43,6 +46,12 @@ export async function faultRun(
   if (wereLate > 0) await log.check()
   await settle(log, rare)
   return seam.effects
+}
+
+/** The pairs whose turn it is. */
+export function dueToday<Pair>(pairs: readonly Pair[]): readonly Pair[] {
+  const today = Math.floor(Date.now() / DAY_MS)
+  return pairs.filter((_, index) => (index + today) % PAIR_DAYS === 0)
 }
 
 /** A log with one segment, hot records, one that came again after it was sealed, and one while hot. */
