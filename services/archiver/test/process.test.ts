@@ -64,7 +64,9 @@ describe('the archiver process', () => {
     await until(async () => (await log.hot.state(0)).boundaryMs > 0, 20_000)
     await log.append(50)
     await until(() => isSealed(log), 20_000)
-    expect(await archiver.metric('segments_total')).toBeGreaterThanOrEqual(1)
+    // Counted once its commit has been answered.
+    const segments = () => archiver.metric('segments_total')
+    await expect.poll(segments, { timeout: 20_000 }).toBeGreaterThanOrEqual(1)
     await log.check()
   })
 
