@@ -396,10 +396,10 @@ describe('JOIN_ON_DEMAND (2.1)', () => {
     hot.registered.add('wanted')
     hot.asked.add('wanted')
     hot.registrationMs = hot.nowMs - 60_000
-    const recentLimits = { answerMsMax: 500, joinWaitMsMax: 400, joinLookMs: 400 }
+    const recentLimits = { answerMsMax: 20_000, joinWaitMsMax: 10_000, joinLookMs: 10_000 }
     const startedMs = performance.now()
     await ask(path, { joinOnDemandMax: 1, recentLimits })
-    expect(performance.now() - startedMs).toBeLessThan(350)
+    expect(performance.now() - startedMs).toBeLessThan(5000)
   })
 
   it('registers no more than it may, and counts that', async () => {
