@@ -23,7 +23,7 @@ describe('counting words', () => {
     for (const word of [RARE_WORD, 'Pog']) {
       const from = world.chat.days[0]
       const path = `/channel/${BAY.login}/words?word=${word}&match=exact&by=day&from=${from}`
-      const { total } = await answerOf(world.poglog.api, path, totalSchema)
+      const { total } = await answerOf(world.api, path, totalSchema)
       const row = often.getByRole('row').filter({ has: page.getByText(word, { exact: true }) })
       await row.getByRole('cell', { name: total.toLocaleString('en'), exact: true }).waitFor()
     }
@@ -62,7 +62,7 @@ describe('what was said', () => {
   }) => {
     const { page } = await visit(WORDS)
     const path = `/channel/${BAY.login}/activity?from=${world.chat.days[0]}`
-    const { total } = await answerOf(world.poglog.api, path, totalSchema)
+    const { total } = await answerOf(world.api, path, totalSchema)
     await page.getByRole('heading', { name: `${total.toLocaleString('en')} messages` }).waitFor()
     const week = page.getByRole('table', { name: /^Messages an hour on average/ })
     const weekday = new Date(world.chat.day).toLocaleString('en-GB', {
@@ -73,7 +73,7 @@ describe('what was said', () => {
     expect(await week.getByRole('row').count()).toBe(8)
     const range = `from=${world.chat.days[2]}&to=${world.chat.days[2] + 86_400_000}`
     const top = await answerOf(
-      world.poglog.api,
+      world.api,
       `/channel/${BAY.login}/words/top?${range}&limit=1`,
       topSchema,
     )

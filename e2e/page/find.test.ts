@@ -24,7 +24,7 @@ describe('finding a time', () => {
     const isOther = new Date(day).getUTCMonth() !== new Date(days[2]).getUTCMonth()
     if (isOther) await calendar.getByRole('button', { name: 'Previous month' }).click()
     const path = `/channel/${BAY.login}/activity?from=${day}&to=${day + DAY_MS}`
-    const { total } = await answerOf(world.poglog.api, path, z.object({ total: z.int() }))
+    const { total } = await answerOf(world.api, path, z.object({ total: z.int() }))
     const name = `${dayText(day, 'long')}, ${total.toLocaleString('en')} messages`
     await calendar.getByRole('button', { name, exact: true }).click()
     const first = lines.find(({ channel, sentAtMs }) => channel === BAY && sentAtMs >= day)
@@ -81,7 +81,7 @@ describe('searching', () => {
     await seeAll(page, [show.sub, show.resub, show.gift, show.announcement, show.raid])
     await kind.selectOption('Bans and deletions')
     const path = `/channel/${BAY.login}/logs?type=CLEARCHAT,CLEARMSG`
-    const bans = await answeredLines(world.poglog.api, path)
+    const bans = await answeredLines(world.api, path)
     expect(bans.length).toBe(3)
     await expect.poll(() => drawnLines(page)).toEqual(bans)
     await feedOf(page).getByText(`${GRUMP.login} was timed out for 10 minutes`).waitFor()

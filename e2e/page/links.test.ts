@@ -12,7 +12,7 @@ describe('a link that was made for another log page', () => {
     it(`opens the log that it names by ${name}`, async ({ visit, world }) => {
       const { page } = await visit(`/?${query}`)
       const path = `/channel/${BAY.id}/logs?user=${MIRA.id}`
-      await seeEndOf(page, await answeredLines(world.poglog.api, path))
+      await seeEndOf(page, await answeredLines(world.api, path))
     })
   }
 

@@ -1,7 +1,8 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { test } from 'vitest'
+import { inject, test } from 'vitest'
 import { CHROMIUM, startBrowser } from './browser.ts'
-import { PageWorld } from './page-world.ts'
+import { pageChat } from './chat/page-chat.ts'
+import type { PageWorld } from './page-world.ts'
 import { TINY_PNG } from './tiny-png.ts'
 import { Trouble, TWITCH_IMAGES } from './trouble.ts'
 
@@ -43,17 +44,19 @@ export const browserTest = test
     }
   })
 
-/** A test of the page over known chat, one poglog for all tests of a file; `visit` opens an address of its page. */
+/**
+ * A test of the page over known chat; `visit` opens an address of its page. All tests share one poglog and run beside
+ * each other: what one changes in it no other may look at.
+ */
 export const it = browserTest
-  .extend('adminKey', { scope: 'file' }, 'a-key-of-sixteen-characters')
-  .extend('world', { scope: 'file' }, async ({ adminKey }, { onCleanup }) => {
-    const world = await PageWorld.open({ ADMIN_API_KEY: adminKey })
-    onCleanup(() => world[Symbol.asyncDispose]())
-    return world
+  .extend('adminKey', { scope: 'file' }, () => inject('pageWorld').adminKey)
+  .extend('world', { scope: 'file' }, (): PageWorld => {
+    const { api, nowMs } = inject('pageWorld')
+    return { api, chat: pageChat(nowMs) }
   })
   .extend('visit', ({ world, open }) => {
     return (address: string, options?: BrowserContextOptions): Promise<Visit> =>
-      open(world.poglog.api, address, options)
+      open(world.api, address, options)
   })
 
 async function newVisit(

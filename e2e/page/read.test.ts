@@ -38,7 +38,7 @@ describe('finding a log', () => {
     const newest = world.chat.lines.findLast((line) => line.channel === BAY)
     await entryOf(page, newest ?? { id: '' }).waitFor()
     expect(await page.title()).toBe('#lanternbay · poglog')
-    expect(page.url()).toBe(`${world.poglog.api}/?channel=${BAY.login}`)
+    expect(page.url()).toBe(`${world.api}/?channel=${BAY.login}`)
   })
 
   it('shows one user in all channels, and in one', async ({ visit, world }) => {
@@ -47,7 +47,7 @@ describe('finding a log', () => {
     await page.getByRole('button', { name: 'Open' }).click()
     const last = world.chat.lines.findLast(({ user }) => user === MIRA)
     await entryOf(page, last ?? { id: '' }).waitFor()
-    const all = await answeredLines(world.poglog.api, `/user/${MIRA.login}/logs`)
+    const all = await answeredLines(world.api, `/user/${MIRA.login}/logs`)
     await seeEndOf(page, all)
     for (const { login } of CHANNELS) {
       await feedOf(page)
@@ -58,7 +58,7 @@ describe('finding a log', () => {
 
     await page.getByRole('combobox', { name: 'Channel' }).fill('tidepool')
     await page.getByRole('button', { name: 'Open' }).click()
-    const pool = await answeredLines(world.poglog.api, `/channel/tidepool/logs?user=${MIRA.login}`)
+    const pool = await answeredLines(world.api, `/channel/tidepool/logs?user=${MIRA.login}`)
     await seeEndOf(page, pool)
   })
 })
@@ -91,7 +91,7 @@ describe('scrolling a log', () => {
     world,
   }) => {
     const { page } = await visit(`/?channel=${BAY.login}`)
-    const all = await answeredLines(world.poglog.api, `/channel/${BAY.login}/logs`)
+    const all = await answeredLines(world.api, `/channel/${BAY.login}/logs`)
     await feedOf(page).getByRole('article').first().waitFor()
     expect(await readUpwards(page, all[0])).toEqual(all)
     await page.getByText('Here the log begins').waitFor()
@@ -228,7 +228,7 @@ describe('taking lines away', () => {
     const { page } = await visit(logAt(BAY.login, question.sentAtMs), {
       permissions: ['clipboard-read', 'clipboard-write'],
     })
-    const text = await textOf(world.poglog.api, [question, answer])
+    const text = await textOf(world.api, [question, answer])
     await entryOf(page, answer).waitFor()
     await entryOf(page, question).evaluate((first) => {
       const second = first.nextElementSibling ?? first
@@ -260,7 +260,7 @@ describe('taking lines away', () => {
       const name = `lanternbay-${new Date(day).toISOString().slice(0, 10)}`
       expect(download.suggestedFilename()).toBe(`${name}.${format === 'ndjson' ? 'ndjson' : 'txt'}`)
       const path = `/channel/lanternbay/logs?from=${day}&to=${day + DAY_MS}&order=asc`
-      const answer = await fetch(`${world.poglog.api}${path}&format=${format}`)
+      const answer = await fetch(`${world.api}${path}&format=${format}`)
       expect(await readFile(await download.path())).toEqual(Buffer.from(await answer.bytes()))
     }
   })

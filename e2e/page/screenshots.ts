@@ -5,7 +5,8 @@ import type { BrowserContextOptions, Page } from 'playwright-core'
 import { startBrowser } from './browser.ts'
 import { BAY, MIRA } from './chat/people.ts'
 import { feedOf, logAt } from './log-reading.ts'
-import { PageWorld } from './page-world.ts'
+import { openPageWorld } from './page-world.ts'
+import type { PageWorld } from './page-world.ts'
 
 const FOLDER = join(import.meta.dirname, '../../docs/screenshots')
 const DESKTOP = { width: 1280, height: 800 }
@@ -23,7 +24,7 @@ interface Shot {
 }
 
 // Made-up chat alone is shown: what the README shows must not be anybody's words.
-await using world = await PageWorld.open({})
+await using world = await openPageWorld(Date.now())
 await mkdir(FOLDER, { recursive: true })
 const browser = await startBrowser()
 for (const shot of shotsOf(world)) {
@@ -34,7 +35,7 @@ await browser.close()
 
 async function take({ name, address, isThere, options = {} }: Shot): Promise<void> {
   const context = await browser.newContext({
-    baseURL: world.poglog.api,
+    baseURL: world.api,
     viewport: DESKTOP,
     reducedMotion: 'reduce',
     colorScheme: 'light',

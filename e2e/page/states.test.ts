@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { BAY, POOL } from './chat/people.ts'
+import { BAY, HOLLOW } from './chat/people.ts'
 import { entryOf, feedOf, logAt } from './log-reading.ts'
 import { it } from './page-test.ts'
 
@@ -21,14 +21,14 @@ describe('a log that is not there', () => {
   })
 
   it('says that a channel has opted out', async ({ visit, world, adminKey }) => {
-    const answer = await fetch(`${world.poglog.api}/admin/channels/${POOL.id}/opt-out`, {
+    const answer = await fetch(`${world.api}/admin/channels/${HOLLOW.id}/opt-out`, {
       method: 'PUT',
       headers: { 'x-api-key': adminKey },
     })
     expect(answer.ok).toBe(true)
     const { page, trouble } = await visit('/')
     trouble.foresee(/status of 403/)
-    await page.goto(`/?channel=${POOL.login}`)
+    await page.goto(`/?channel=${HOLLOW.login}`)
     await page.getByRole('alert').getByText('Opted out').waitFor()
     await page.getByRole('link', { name: 'How opting out works' }).click()
     await page.getByRole('heading', { name: 'Opting out' }).waitFor()

@@ -1,7 +1,7 @@
 import { SeededRandom } from '../../chaos/random.ts'
 import { said } from './lines.ts'
 import type { KnownLine } from './lines.ts'
-import { BAY, BENJI, CROWD, MIRA, MOSS, NOOR, OTTO, POOL } from './people.ts'
+import { BAY, BENJI, CROWD, HOLLOW, MIRA, MOSS, NOOR, OTTO, POOL } from './people.ts'
 import type { Who } from './people.ts'
 import { showOf } from './show.ts'
 import type { Show } from './show.ts'
@@ -52,7 +52,8 @@ export function pageChat(nowMs: number): PageChat {
   ).flat()
   const show = showOf(day + SHOW_HOUR * HOUR_MS + SHOW_MINUTE * MINUTE_MS)
   const quokkas = quokkasOf(day + QUOKKA_HOUR * HOUR_MS)
-  const lines = [...small, ...Object.values(show), ...quokkas]
+  const hidden = said({ channel: HOLLOW, user: NOOR, sentAtMs: day }, 'not for everybody')
+  const lines = [...small, ...Object.values(show), ...quokkas, hidden]
   lines.sort((a, b) => a.sentAtMs - b.sentAtMs)
   return { lines, days: [first, day, last], day, show, quokkas }
 }

@@ -14,6 +14,8 @@ export const BAY = channel('lanternbay', '820001', 'LanternBay')
 export const MOSS = channel('mossgarden', '820002', 'MossGarden')
 export const POOL = channel('tidepool', '820003', 'TidePool')
 export const CHANNELS = [BAY, MOSS, POOL] as const
+/** Opts out while others are read: no other test may know it. */
+export const HOLLOW = channel('foghollow', '820004', 'FogHollow')
 
 /** A moderator whose blue cannot be read on a dark ground. */
 export const MIRA = person('mira_k', {
