@@ -1,13 +1,7 @@
 import process from 'node:process'
-import { ensureProgram } from './install.ts'
-import { ensureKustomize } from './install-kustomize.ts'
-import { report, runSteps, TESTS } from './steps.ts'
+import { BEFORE_TESTS, PROGRAMS, report, runSteps, TESTS } from './steps.ts'
 
-ensureProgram('redis-server')
-for (const program of ['ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin', 'promtool'] as const) {
-  ensureProgram(program)
-}
-// Another Chromium may be named; see e2e/page/browser.ts.
-if (process.env['CHROMIUM'] === undefined) ensureProgram('chromium-headless-shell')
-ensureKustomize()
-process.exitCode = report(await runSteps(TESTS))
+const results = [...(await runSteps(BEFORE_TESTS))]
+const hasPrograms = results.some(({ name, failed }) => name === PROGRAMS.name && failed === 0)
+if (hasPrograms) results.push(...(await runSteps(TESTS)))
+process.exitCode = report(results)
