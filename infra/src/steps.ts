@@ -40,7 +40,7 @@ export interface StepResult {
   readonly seconds: number
 }
 
-/** What `npm run check` runs: format, lint, package boundaries, unused code, types, unit tests. */
+/** What `npm run check` does first: format, lint, package boundaries, unused code, types. */
 export const CHECKS: readonly Step[] = [
   { name: 'format', command: ['oxfmt', '--check', '.'] },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
@@ -49,6 +49,10 @@ export const CHECKS: readonly Step[] = [
   { name: 'types', command: ['tsc', '-p', '.'] },
   { name: 'page types', command: ['tsc', '-p', 'services/query-api/web'] },
   { name: 'page tests', command: ['tsc', '-p', 'e2e/page'] },
+]
+
+/** Alone: without a second try, nothing beside them should make them late. */
+export const UNIT_TESTS: readonly Step[] = [
   { name: 'unit', command: ['vitest', 'run', '--project', 'unit'], tests: true },
 ]
 
@@ -83,14 +87,9 @@ export const BEFORE_TESTS: readonly Step[] = [
   { name: 'page', command: ['turbo', 'run', 'build', '--no-color'] },
 ]
 
-/** What `npm test` does then: real Redis, real S3 server, all services as real processes. */
+/** What `npm test` does at last: real Redis, real S3 server, all services as real processes. */
 export const TESTS: readonly Step[] = [
-  {
-    name: 'integration',
-    // One more than there are cores at least: half of their time they wait.
-    command: ['vitest', 'run', '--project', 'integration', '--maxWorkers', '3'],
-    tests: true,
-  },
+  { name: 'integration', command: ['vitest', 'run', '--project', 'integration'], tests: true },
   {
     name: 'end to end',
     command: ['vitest', 'run', '--project', 'e2e', '--project', 'page'],
