@@ -234,6 +234,33 @@ describe('a live tail', () => {
     listener.disconnect()
   })
 
+  it('of a user is answered once it is known where it begins, so that one who is cut off at once misses nothing (Q1)', async () => {
+    await serve()
+    await say(1, { userId: '5' })
+    const look = world.hot.userChannels.bind(world.hot)
+    const isDue = Promise.withResolvers<undefined>()
+    vi.spyOn(world.hot, 'userChannels').mockImplementation(async (query) => {
+      await isDue.promise
+      return await look(query)
+    })
+    const listener = new Listener('/user/5/live')
+    const connected = listener.connect()
+    await expect.poll(metrics, WAIT).toMatch(/live_listeners 1\n/)
+    const raws = await say(2, { userId: '5' })
+    await sleep(100)
+    expect(listener.response).toBeUndefined()
+    await stop()
+    isDue.resolve(undefined)
+    await connected
+    expect(listener.client.others.map(({ event }) => event)).toEqual(['cut'])
+    await serve()
+    await listener.connect()
+    raws.push(...(await say(1, { userId: '5' })))
+    // It may be given what was said in the seconds before.
+    await expect.poll(() => listener.client.raws, WAIT).toEqual(expect.arrayContaining(raws))
+    listener.disconnect()
+  })
+
   it('shows nothing of who opts out or is erased meanwhile (P1)', async () => {
     await serve()
     const listener = await live().connect()
@@ -322,7 +349,9 @@ describe('a live tail', () => {
     })
     socket.resume()
     await once(socket, 'close')
-    expect(tail).toMatch(/\nevent: cut\ndata: \{"reason":"slow","lastEventId":"[\d.a-f]+"\}\n\n$/)
+    expect(tail).toMatch(
+      /\nid: ([\d.a-f]+)\nevent: cut\ndata: \{"reason":"slow","lastEventId":"\1"\}\n\n$/,
+    )
     listener.disconnect()
   })
 

@@ -29,7 +29,7 @@ export function statusText(state: 'live' | 'waiting'): string {
 }
 
 export function cutText(reason: CutReason, lastEventId: string): string {
-  return `event: cut\ndata: ${JSON.stringify({ reason, lastEventId })}\n\n`
+  return `id: ${lastEventId}\nevent: cut\ndata: ${JSON.stringify({ reason, lastEventId })}\n\n`
 }
 
 /** An event of one record. The id comes first, so that what follows it can be shared. */

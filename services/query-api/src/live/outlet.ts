@@ -22,6 +22,7 @@ export class Outlet implements HubMember {
   readonly #lastId: () => string
   #lastWriteMs = performance.now()
   #hasEnded = false
+  #isOpen = false
 
   /** @param lastId the id that the client comes back with. */
   constructor(
@@ -58,6 +59,7 @@ export class Outlet implements HubMember {
 
   /** Says where the listening begins; with a pause for coming back that is not everybody's. */
   open(): void {
+    this.#isOpen = true
     const retryMs = RETRY_MS_MIN + Math.random() * (RETRY_MS_MAX - RETRY_MS_MIN)
     this.#write(openingText(Math.round(retryMs), this.#lastId()))
     if (this.#hub.isWaiting) this.onStatus('waiting')
@@ -79,7 +81,7 @@ export class Outlet implements HubMember {
   }
 
   onStatus(state: 'live' | 'waiting'): void {
-    this.#write(statusText(state))
+    if (this.#isOpen) this.#write(statusText(state))
   }
 
   onHeartbeat(nowMs: number): void {

@@ -21,7 +21,8 @@ export interface Sink {
 
 /**
  * Writes to the response itself: a web stream would cost more than all the rest. The body ends with its connection, so
- * that each chunk goes out as it is, the same bytes for all who listen.
+ * that each chunk goes out as it is, the same bytes for all who listen. The head goes out with the first event, which has
+ * an id: a client that was answered and is cut off at once knows where to go on.
  */
 export function responseSink(
   outgoing: ServerResponse,
@@ -34,7 +35,6 @@ export function responseSink(
   if (outgoing.destroyed) closed.abort()
   outgoing.useChunkedEncodingByDefault = false
   outgoing.writeHead(200, { ...headers, connection: 'close' })
-  outgoing.flushHeaders()
   return {
     closed: closed.signal,
     get pendingBytes() {
