@@ -24,6 +24,7 @@ it(
       isCluster: false,
       channels: 12,
       messagesPerSecond: 60,
+      oldRoot: undefined,
       onProgress: () => undefined,
       onPhase: () => undefined,
     })

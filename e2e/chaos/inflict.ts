@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { runJob } from './run-job.ts'
-import type { Fault } from './schedule.ts'
+import type { Fault, VersionFault } from './schedule.ts'
 import { untilWhole } from './whole.ts'
+import { ROOT } from './world/part.ts'
 import type { NetworkMode } from './world/tcp-proxy.ts'
 import type { IngestPart, World } from './world/world.ts'
 
 /** Twitch's clients get that long to leave after a RECONNECT. */
 const RECONNECT_CLOSE_MS = 10_000
 const COMPACT_MS_MAX = 60_000
+const READY_POLL_MS = 100
+const READY_MS_MAX = 60_000
 
 export interface InflictDeps {
   readonly world: World
@@ -48,6 +51,9 @@ export async function inflict(fault: Fault, deps: InflictDeps): Promise<void> {
     case 'compact-killed':
       await runJob(fault.isFolding ? 'fold' : 'compact', fault.afterMs, world)
       return
+    case 'upgrade':
+    case 'downgrade':
+      return await changeVersion(fault, deps)
     case 's3-storm':
     case 's3-answers-lost':
     case 's3-answers-reset':
@@ -64,6 +70,29 @@ export async function inflict(fault: Fault, deps: InflictDeps): Promise<void> {
     case 'chat-reconnect':
     case 'chat-reconnect-all':
       return await harmFleet(fault, deps)
+  }
+}
+
+async function changeVersion(
+  { kind, of, index }: VersionFault,
+  { world, signal }: InflictDeps,
+): Promise<void> {
+  const parts = of === 'ingests' ? world.ingests.map(({ part }) => part) : world[of]
+  const root = kind === 'upgrade' ? ROOT : world.options.oldRoot
+  await at(parts, index).replace(root ?? ROOT)
+  while (!signal.aborted && !(await at(parts, index).isReady())) await pause(READY_POLL_MS, signal)
+}
+
+/** Upgrades what is old yet. */
+export async function upgradeAll(world: World): Promise<void> {
+  const names = ['ingests', 'archivers', 'apis'] as const
+  for (const name of names) {
+    for (const [index, each] of world[name].entries()) {
+      const { root } = 'part' in each ? each.part : each
+      if (root === ROOT) continue
+      const signal = AbortSignal.timeout(READY_MS_MAX)
+      await changeVersion({ kind: 'upgrade', of: name, index }, { world, signal })
+    }
   }
 }
 

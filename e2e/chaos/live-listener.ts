@@ -61,7 +61,7 @@ export class LiveListener {
     })
   }
 
-  /** What is stored, was sent after the first connection stood, and did not come. */
+  /** What is stored, was sent after it was first told where it listens from, and did not come. */
   #missing(): Line[] {
     const { book, scope } = this.#options
     const from = this.#firstNumber ?? Number.POSITIVE_INFINITY
@@ -102,11 +102,11 @@ export class LiveListener {
         return false
       }
       this.connections += 1
-      this.#firstNumber ??= book.all.length
       // Not as a stream of events: an id must not be noted before what came with it is taken.
       const parser = createParser({
         onId: (id) => {
           this.#lastEventId = id
+          this.#firstNumber ??= book.all.length
         },
         onEvent: ({ event, data }) => {
           if (event === undefined || event === 'message') this.#take(data, api)

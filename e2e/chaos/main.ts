@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Command, InvalidArgumentError } from '@commander-js/extra-typings'
 import { renderReport, toJson } from './report.ts'
 import { runChaos } from './run.ts'
@@ -45,6 +46,11 @@ const command = new Command()
   .option('--cluster', 'Redis is a cluster of three nodes, killed and frozen one at a time')
   .option('--channels <number>', 'how many channels chat', whole(1, CHANNELS_MAX), 20)
   .option('--rate <number>', 'messages a second, over all channels', number(1, RATE_MAX), 80)
+  .option(
+    '--upgrade-from <folder>',
+    'instead of doing harm start all with the version in that folder (npm ci has been run in it),\n' +
+      'upgrade part by part in some order, set back, and so on until it is over',
+  )
   .option('--keep', 'keep the data too, not only history and logs')
   .option('--json', 'print one JSON object as the last line')
   .parse()
@@ -54,6 +60,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => process.exit(1))
 }
 const { json: isJson = false, keep: isKept = false, ...asked } = command.opts()
+const oldRoot = asked.upgradeFrom === undefined ? undefined : resolve(asked.upgradeFrom)
+if (oldRoot !== undefined && !existsSync(join(oldRoot, 'node_modules/.package-lock.json'))) {
+  command.error(
+    `error: ${oldRoot} has no installed poglog: check a version out there and run npm ci`,
+  )
+}
 const seed = asked.seed ?? Math.floor(Math.random() * SEED_END)
 const folder = await mkdtemp(join(tmpdir(), 'poglog-chaos-'))
 print(`seed ${seed}, history in ${folder}`)
@@ -66,6 +78,7 @@ const result = await runChaos({
   isCluster: asked.cluster ?? false,
   channels: asked.channels,
   messagesPerSecond: asked.rate,
+  oldRoot,
   onProgress: (line) => {
     told += 1
     if (process.stdout.isTTY) process.stdout.write(`\r\u{1b}[K${line}`)

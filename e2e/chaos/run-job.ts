@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { World } from './world/world.ts'
 
-const SCRIPT = join(import.meta.dirname, 'job-child.ts')
+const SCRIPT = 'e2e/chaos/job-child.ts'
 
 /** `fold` compacts, too. Both take the days that have not ended, and the month, as far as they are sealed. */
 export type Job = 'seal' | 'compact' | 'fold'
@@ -12,8 +12,10 @@ export type Job = 'seal' | 'compact' | 'fold'
 /** Does a job of the archiver in a process of its own, which is killed when it takes longer. Tells whether it was done. */
 export async function runJob(job: Job, killAfterMs: number, world: World): Promise<boolean> {
   const { folder, history } = world.options
+  // In the version of an archiver, as it would do it.
+  const root = world.archivers[0]?.root ?? ''
   const { PATH, NODE_COMPILE_CACHE } = process.env
-  const child = spawn(process.execPath, [SCRIPT, job], {
+  const child = spawn(process.execPath, [resolve(root, SCRIPT), job], {
     env: { PATH, NODE_COMPILE_CACHE, ...world.jobEnv },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

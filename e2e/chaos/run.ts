@@ -4,7 +4,7 @@ import type { RouteTally } from './ask/asker.ts'
 import type { Gap } from './checker/gaps.ts'
 import { askForAll, collect, heal, judgeLosses } from './finish.ts'
 import { History } from './history.ts'
-import { inflict } from './inflict.ts'
+import { inflict, upgradeAll } from './inflict.ts'
 import { startListeners } from './start-listeners.ts'
 import { stepsOf } from './schedule.ts'
 import type { FaultKind, Track } from './schedule.ts'
@@ -15,6 +15,8 @@ import type { World } from './world/world.ts'
 /** More of them would leave the services no core of the two. */
 const ASKERS_PER_API = 2
 const TRACKS: readonly Track[] = ['fleet', 'lines', 'redis', 'clock', 'stores', 'compaction']
+/** Parts of two versions work beside each other, and nothing else is harmed. */
+const UPGRADE_TRACKS: readonly Track[] = ['versions', 'lines', 'compaction']
 const PROGRESS_MS = 1000
 /** For what is still on its way to the listeners once the chat is over; they may be away for half a minute. */
 const LIVE_MS_MAX = 60_000
@@ -27,6 +29,8 @@ export interface ChaosOptions {
   readonly isCluster: boolean
   readonly channels: number
   readonly messagesPerSecond: number
+  /** A folder with another version, which is upgraded and set back instead of being harmed. */
+  readonly oldRoot: string | undefined
   /** Called each second. */
   readonly onProgress: (line: string) => void
   /** Called with what is done next. */
@@ -90,12 +94,11 @@ async function runIn(world: World, options: ChaosOptions): Promise<ChaosResult> 
     options.onProgress(describe({ world, asker, faults, startMs }))
   }, PROGRESS_MS).unref()
   await Promise.all(
-    TRACKS.filter((track) => track !== 'clock' || maySeeClockSteps(options)).map((track) =>
-      runTrack(track, { world, faults, seed: options.seed, over }),
-    ),
+    tracksOf(options).map((track) => runTrack(track, { world, faults, seed: options.seed, over })),
   )
   options.onPhase('healing')
   history.note('heal')
+  await upgradeAll(world)
   history.violated(await heal(world), {})
   const lost = await collect(world)
   await asker.stop()
@@ -126,9 +129,14 @@ async function runIn(world: World, options: ChaosOptions): Promise<ChaosResult> 
   }
 }
 
+function tracksOf(options: ChaosOptions): readonly Track[] {
+  if (options.oldRoot !== undefined) return UPGRADE_TRACKS
+  return TRACKS.filter((track) => track !== 'clock' || maySeeClockSteps(options))
+}
+
 /** The ledger tells gaps in Redis time, lines tell when they were sent in the time of the chat server. */
-function maySeeClockSteps({ replication, isCluster }: ChaosOptions): boolean {
-  return replication > 1 && !isCluster
+function maySeeClockSteps({ replication, isCluster, oldRoot }: ChaosOptions): boolean {
+  return replication > 1 && !isCluster && oldRoot === undefined
 }
 
 interface TrackDeps {
@@ -155,7 +163,7 @@ async function runTrack(track: Track, { world, faults, seed, over }: TrackDeps):
     options.history.note('fault', { fault })
     await inflict(fault, { world, signal: over })
     options.history.note('fault ended', { of: fault.kind })
-    if (track !== 'fleet') continue
+    if (track !== 'fleet' && track !== 'versions') continue
     const isWhole = await untilWhole(world, over)
     if (isWhole) options.history.note('whole')
     else if (!over.aborted) {

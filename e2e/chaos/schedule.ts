@@ -29,11 +29,20 @@ export type Fault =
   | { readonly kind: 's3-kill'; readonly awayMs: number }
   | { readonly kind: 'compact'; readonly isFolding: boolean }
   | { readonly kind: 'compact-killed'; readonly isFolding: boolean; readonly afterMs: number }
+  | VersionFault
+
+/** A part ends as it is asked to, and another version of it starts. */
+export interface VersionFault {
+  readonly kind: 'upgrade' | 'downgrade'
+  readonly of: 'ingests' | 'archivers' | 'apis'
+  readonly index: number
+}
 
 export type FaultKind = Fault['kind']
+type DrawnKind = Exclude<FaultKind, VersionFault['kind']>
 
 /** What is done one after the other. Tracks run beside each other. */
-export type Track = 'fleet' | 'lines' | 'redis' | 'clock' | 'stores' | 'compaction'
+export type Track = 'fleet' | 'lines' | 'redis' | 'clock' | 'stores' | 'compaction' | 'versions'
 
 export interface Step {
   readonly fault: Fault
@@ -49,7 +58,7 @@ export interface Sizes {
 }
 
 /** Each kind comes as often as it stands here before any comes again, in an order by the seed. */
-const DECKS: Readonly<Record<Track, readonly FaultKind[]>> = {
+const DECKS: Readonly<Record<Exclude<Track, 'versions'>, readonly DrawnKind[]>> = {
   fleet: [
     'ingest-kill',
     'ingest-kill',
@@ -88,20 +97,32 @@ const PAUSES_MS: Readonly<Record<Track, readonly [number, number]>> = {
   clock: [3000, 12_000],
   stores: [1000, 7000],
   compaction: [6000, 15_000],
+  versions: [1000, 3000],
 }
 
 /** The steps of a track, without end; the same for the same seed. */
 export function* stepsOf(track: Track, seed: number, sizes: Sizes): Generator<Step, never> {
   const random = new SeededRandom(seed, `steps of ${track}`)
   for (;;) {
-    for (const kind of random.shuffled(DECKS[track])) {
-      const fault = draw(kind, random, sizes)
-      yield { fault, pauseMs: random.between(...PAUSES_MS[track]) }
-    }
+    const faults =
+      track === 'versions'
+        ? changesOfVersion(random, sizes)
+        : random.shuffled(DECKS[track]).map((kind) => draw(kind, random, sizes))
+    for (const fault of faults) yield { fault, pauseMs: random.between(...PAUSES_MS[track]) }
   }
 }
 
-function draw(kind: FaultKind, random: SeededRandom, sizes: Sizes): Fault {
+/** All parts upgraded in some order, and all set back in another. */
+function changesOfVersion(random: SeededRandom, sizes: Sizes): VersionFault[] {
+  const parts = (['ingests', 'archivers', 'apis'] as const).flatMap((of) =>
+    Array.from({ length: sizes[of] }, (_, index) => ({ of, index })),
+  )
+  return (['upgrade', 'downgrade'] as const).flatMap((kind) =>
+    random.shuffled(parts).map((part) => ({ kind, ...part })),
+  )
+}
+
+function draw(kind: DrawnKind, random: SeededRandom, sizes: Sizes): Fault {
   const one = (of: number): number => random.between(0, of - 1)
   const ms = (fromS: number, toS: number): number => random.between(fromS * 1000, toS * 1000)
   switch (kind) {

@@ -7,7 +7,8 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 
-const ROOT = resolve(import.meta.dirname, '../../..')
+/** Where this version of poglog is. */
+export const ROOT = resolve(import.meta.dirname, '../../..')
 /** As long as Kubernetes takes about to start a container again. */
 const RESTART_MS = 1000
 const PROBE_MS_MAX = 2000
@@ -19,7 +20,9 @@ type LogLine = z.infer<typeof logLine>
 
 export interface PartSpec {
   readonly name: string
-  /** From the root of the repository. */
+  /** The version that it starts with: a folder like {@link ROOT}. */
+  readonly root: string
+  /** From the root. */
   readonly script: string
   readonly env: Readonly<Record<string, string>>
   /** Where `/healthz`, `/readyz` and `/metrics` are. */
@@ -33,6 +36,7 @@ export interface PartSpec {
 /** A real process that is started again a second after it has ended, whoever ended it. */
 export class Part {
   readonly spec: PartSpec
+  #root: string
   #child: ChildProcess | undefined
   #isStopping = false
   #isKilled = false
@@ -41,10 +45,16 @@ export class Part {
 
   constructor(spec: PartSpec) {
     this.spec = spec
+    this.#root = spec.root
   }
 
   get name(): string {
     return this.spec.name
+  }
+
+  /** The version that runs. */
+  get root(): string {
+    return this.#root
   }
 
   get pid(): number | undefined {
@@ -63,6 +73,12 @@ export class Part {
   /** SIGTERM, and waits until it has ended; it is started again. */
   async terminate(): Promise<void> {
     await this.#end('SIGTERM')
+  }
+
+  /** SIGTERM, and starts another version of it in its place. */
+  async replace(root: string): Promise<void> {
+    this.#root = root
+    await this.terminate()
   }
 
   /** SIGSTOP for a while: it does not know that time passes. */
@@ -131,7 +147,7 @@ export class Part {
   /** It ends with this process, also when that is killed. */
   #launch(): ChildProcess {
     const { script, env, onLog } = this.spec
-    const node = [process.execPath, `--max-old-space-size=${HEAP_MIB}`, resolve(ROOT, script)]
+    const node = [process.execPath, `--max-old-space-size=${HEAP_MIB}`, resolve(this.#root, script)]
     const { PATH, NODE_COMPILE_CACHE } = process.env
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...node], {
       env: { PATH, NODE_COMPILE_CACHE, ...env },

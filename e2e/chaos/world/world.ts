@@ -10,7 +10,7 @@ import { Book } from '../checker/book.ts'
 import { LineReader } from '../checker/line.ts'
 import type { History } from '../history.ts'
 import { Tailer } from '../tailer.ts'
-import { Part } from './part.ts'
+import { Part, ROOT } from './part.ts'
 import type { PartSpec } from './part.ts'
 import { startClusteredRedis, startSingleRedis } from './redis.ts'
 import type { RedisUnit } from './redis.ts'
@@ -32,6 +32,8 @@ export interface WorldOptions {
   readonly channels: number
   readonly messagesPerSecond: number
   readonly history: History
+  /** Another version of poglog, as a folder with its packages installed, which all parts start with. */
+  readonly oldRoot: string | undefined
 }
 
 /** An ingest replica, and the network between it and Twitch. */
@@ -220,11 +222,12 @@ async function startIngest(
 }
 
 function startPart(
-  { options: { folder, history }, opened }: Started,
+  { options: { folder, history, oldRoot }, opened }: Started,
   what: Pick<PartSpec, 'name' | 'script' | 'env' | 'url'>,
 ): Part {
   const part = new Part({
     ...what,
+    root: oldRoot ?? ROOT,
     logFile: join(folder, 'logs', `${what.name}.log`),
     onLog: (line) => {
       const kind = what.name.replace(/-\d+$/, '')
