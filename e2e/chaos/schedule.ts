@@ -118,7 +118,7 @@ function changesOfVersion(random: SeededRandom, sizes: Sizes): VersionFault[] {
     Array.from({ length: sizes[of] }, (_, index) => ({ of, index })),
   )
   return (['upgrade', 'downgrade'] as const).flatMap((kind) =>
-    random.shuffled(parts).map((part) => ({ kind, ...part })),
+    random.shuffled(parts).map(({ of, index }) => ({ kind, of, index })),
   )
 }
 
