@@ -14,7 +14,10 @@ const STOP_GRACE_MS = { sources: 1000, ingest: 4000, services: 3000, redis: 2000
 export type Tier = keyof typeof STOP_GRACE_MS
 
 /** What to start: a TypeScript entry of this repository, or any program. */
-export interface PartSpec extends Pick<ProcessSpec, 'name' | 'env' | 'onLine' | 'exitCodeUsage'> {
+export interface PartSpec extends Pick<
+  ProcessSpec,
+  'name' | 'env' | 'folder' | 'onLine' | 'exitCodeUsage'
+> {
   readonly tier: Tier
   readonly command: readonly [string, ...string[]]
   /** Whether the part works now; that it throws means no. */

@@ -21,11 +21,11 @@ export interface Wiring {
 
 export function redisPart(folder: DataFolder): PartSpec {
   ensureProgram('redis-server')
-  const { command, url } = redisServerCommand({
+  const { command, url, dir } = redisServerCommand({
     dir: folder.inside('redis'),
     config: { maxmemory: String(Math.floor(totalmem() * REDIS_MEMORY_SHARE)) },
   })
-  return { name: 'redis', tier: 'redis', command, isHealthy: () => answersPing(url) }
+  return { name: 'redis', tier: 'redis', command, folder: dir, isHealthy: () => answersPing(url) }
 }
 
 /** Where the Redis of a data folder listens. */

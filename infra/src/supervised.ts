@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { createWriteStream, statSync, renameSync, type WriteStream } from 'node:fs'
+import { createWriteStream, mkdirSync, renameSync, statSync, type WriteStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
@@ -18,6 +18,8 @@ export interface ProcessSpec {
   readonly command: readonly [string, ...string[]]
   readonly env?: Readonly<Record<string, string>>
   readonly logFile: string
+  /** Made before each start where it is not there: somebody may have deleted the data of a lost Redis. */
+  readonly folder?: string
   /** A further exit code, beside that of wrong settings, after which starting again cannot help. */
   readonly exitCodeUsage?: number
   /** Called with each line of its standard output, which is logged as well. */
@@ -101,6 +103,7 @@ export class Supervised {
   /** Resolves with the exit code, or the signal's name. */
   async #runOnce(): Promise<number | string> {
     const [file, ...args] = this.spec.command
+    this.#makeFolder()
     const child = spawn(file, args, {
       env: { ...process.env, ...this.spec.env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -118,6 +121,16 @@ export class Supervised {
     const code = await promise
     this.#child = undefined
     return code
+  }
+
+  #makeFolder(): void {
+    const { folder, onWarning } = this.spec
+    if (folder === undefined) return
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+    } catch (error) {
+      onWarning?.(`cannot make its folder ${folder}: ${String(error)}`)
+    }
   }
 
   #follow(child: ChildProcess): void {

@@ -5,6 +5,7 @@ import process from 'node:process'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { EXIT_CONFIG } from '../src/problem.ts'
 import { Supervised } from '../src/supervised.ts'
+import type { ProcessSpec } from '../src/supervised.ts'
 
 let dir: string
 beforeEach(async () => {
@@ -12,12 +13,17 @@ beforeEach(async () => {
 })
 afterEach(() => rm(dir, { recursive: true, force: true }))
 
-function supervise(script: string, onLine?: (line: string) => void): Supervised {
+function supervise(
+  script: string,
+  onLine?: (line: string) => void,
+  more: Partial<ProcessSpec> = {},
+): Supervised {
   return new Supervised({
     name: 'part',
     command: [process.execPath, '-e', script],
     logFile: join(dir, 'part.log'),
     ...(onLine && { onLine }),
+    ...more,
   })
 }
 
@@ -35,6 +41,21 @@ describe('Supervised', () => {
     await part.stop(5000)
     expect(lines[0]).not.toBe(lines[1])
     expect(await readFile(join(dir, 'part.log'), 'utf8')).toContain('part ended (SIGKILL)')
+  })
+
+  it('makes the folder of a process again that was deleted with what was in it', async () => {
+    const lines: string[] = []
+    const folder = join(dir, 'data')
+    const script = `console.log(fs.readdirSync(${JSON.stringify(folder)}).length)
+      fs.writeFileSync(${JSON.stringify(join(folder, 'file'))}, '')
+      setInterval(() => {}, 1000)`
+    const part = supervise(script, (line) => lines.push(line), { folder })
+    part.start()
+    await vi.waitFor(() => expect(lines).toEqual(['0']), 10_000)
+    await rm(folder, { recursive: true })
+    process.kill(part.pid ?? 0, 'SIGKILL')
+    await vi.waitFor(() => expect(lines).toEqual(['0', '0']), 10_000)
+    await part.stop(5000)
   })
 
   it('kills a process that does not stop in time', async () => {
